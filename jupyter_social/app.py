@@ -1,0 +1,158 @@
+"""Builds a running application from its configuration: the only wiring.
+
+An `Application` is one course's folder and one database. `perform` runs one operation as one
+caller: admission, permission, idempotency key and the use case itself share a transaction, so
+nothing can change between the question "may they?" and the deed.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from jupyter_social.core import idempotency, membership
+from jupyter_social.core.clock import Clock, SystemClock
+from jupyter_social.core.course import CourseFiles
+from jupyter_social.core.database import Database, open_database
+from jupyter_social.core.errors import Invalid
+from jupyter_social.core.ids import RandomSource, SystemRandomSource, new_id
+from jupyter_social.core.membership import Caller
+from jupyter_social.core.operations import Act, Operation
+from jupyter_social.core.people import CourseId
+from jupyter_social.core.permissions import require
+from jupyter_social.core.views import View
+from jupyter_social.exchange.store import handed_in
+from jupyter_social.reviews.store import assigned
+from jupyter_social.reviews.verification import verify_assignment
+
+Request = TypeVar("Request", bound=View)
+Answer = TypeVar("Answer", bound=View)
+
+MAX_KEY_LENGTH = 255
+OPERATOR = Caller()
+
+
+class Application:
+    """A course at work; `close` it when done."""
+
+    def __init__(
+        self, files: CourseFiles, database: Database, *, clock: Clock, random: RandomSource
+    ) -> None:
+        self.files = files
+        self.database = database
+        self.clock = clock
+        self.random = random
+        self.course = self._enter_course(files.course.name)
+
+    def perform(
+        self,
+        operation: Operation[Request, Answer],
+        request: Request,
+        *,
+        caller: Caller = OPERATOR,
+        key: str | None = None,
+    ) -> Answer:
+        """Run an operation and return its answer.
+
+        A write with a `key` is done once: the same request with the same key gets the stored
+        answer. Raises a `Problem` for whatever is refused.
+        """
+        if not operation.writes:
+            return self.database.read(lambda tx: self._call(tx, operation, request, caller))
+        if key is not None and not 0 < len(key) <= MAX_KEY_LENGTH:
+            raise Invalid(f"An idempotency key has 1 to {MAX_KEY_LENGTH} characters.")
+        once = new_id(self.random) if key is None else key
+        return self.database.write(lambda tx: self._once(tx, operation, request, caller, once))
+
+    def rehearse(
+        self, operation: Operation[Request, Answer], request: Request, *, caller: Caller = OPERATOR
+    ) -> Answer:
+        """Return what `perform` would, and change nothing."""
+        return self.database.rehearse(lambda tx: self._call(tx, operation, request, caller))
+
+    def broken_proofs(self, tx: Connection) -> list[str]:
+        """Return the assignments whose allocation does not follow from its stored runs."""
+        return [
+            f"The reviews of {name} are not what their runs come to."
+            for name in assigned(tx, self.course)
+            if not verify_assignment(tx, self.course, name).holds
+        ]
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.database.close()
+
+    def _once(
+        self,
+        tx: Connection,
+        operation: Operation[Request, Answer],
+        request: Request,
+        caller: Caller,
+        key: str,
+    ) -> Answer:
+        membership.lock_course(tx, self.course)
+        act = self._admit(tx, operation, caller)
+        sent = request.model_dump_json()
+        where = {
+            "caller": act.actor.label,
+            "operation": operation.name,
+            "key": key,
+            "request": sent,
+        }
+        stored = idempotency.recall(tx, self.course, **where)
+        if stored is not None:
+            return operation.returns.model_validate_json(stored)
+        answer = operation.call(act, request)
+        body = answer.model_dump_json() if operation.keeps_answer else None
+        idempotency.keep(tx, self.course, **where, body=body, at=self.clock.now())
+        return answer
+
+    def _call(
+        self,
+        tx: Connection,
+        operation: Operation[Request, Answer],
+        request: Request,
+        caller: Caller,
+    ) -> Answer:
+        return operation.call(self._admit(tx, operation, caller), request)
+
+    def _admit(self, tx: Connection, operation: Operation[Request, Answer], caller: Caller) -> Act:
+        actor = membership.admit(tx, self.course, caller)
+        require(actor, operation.needs)
+        return Act(
+            tx,
+            actor,
+            self.course,
+            files=self.files,
+            hand_ins=handed_in,
+            clock=self.clock,
+            random=self.random,
+        )
+
+    def _enter_course(self, name: str) -> CourseId:
+        found = self.database.read(lambda tx: membership.course_id(tx, name))
+        if found is not None:
+            return found
+        return self.database.write(
+            lambda tx: membership.create_course(tx, name, at=self.clock.now(), random=self.random)
+        )
+
+
+def open_application(
+    files: CourseFiles,
+    url: str,
+    *,
+    clock: Clock | None = None,
+    random: RandomSource | None = None,
+) -> Application:
+    """Open the database at `url` for the course in `files`."""
+    clock = clock or SystemClock()
+    # A course that cannot be read is refused before a database file is made for it.
+    _ = files.course
+    database = open_database(url, now=clock.now())
+    try:
+        return Application(files, database, clock=clock, random=random or SystemRandomSource())
+    except BaseException:
+        database.close()
+        raise

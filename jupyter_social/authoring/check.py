@@ -1,0 +1,240 @@
+"""What would break a course, found before a student does: with file and line.
+
+Errors are what a command would refuse or nbgrader would trip over; warnings are what a teacher
+would want to know before releasing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_social.authoring.findings import Finding, InvalidFiles, Severity
+from jupyter_social.authoring.folder import (
+    COURSE_FILE,
+    ROSTER_FILE,
+    RUBRIC_FILE,
+    SOURCE,
+    CourseFolder,
+    nbgrader_metadata,
+    parse,
+)
+from jupyter_social.authoring.roster_file import read_roster
+from jupyter_social.authoring.schemas import (
+    AssignmentTable,
+    CourseToml,
+    CriterionTable,
+    RubricToml,
+    exists_once,
+    to_utc,
+)
+from jupyter_social.authoring.toml_file import TomlFile, read_toml
+from jupyter_social.core.course import HandInBy
+from jupyter_social.core.errors import Problem
+from jupyter_social.core.notebooks import read_notebook
+from jupyter_social.core.people import Role
+
+EXAMPLE_HOST = "@example.org"
+_CELL_ID = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a check needs to know of a notebook's cell."""
+
+    file: Path
+    line: int | None
+    notebook: str
+    grade_id: str | None
+    points: float
+    is_graded: bool
+    is_manual: bool
+
+
+def check_course(folder: CourseFolder) -> list[Finding]:
+    """Return everything that would break the course in this folder, errors and warnings."""
+    findings: list[Finding] = []
+    files, course_file = _read(folder, COURSE_FILE, CourseToml, findings)
+    rubric, rubric_file = RubricToml(), None
+    if (folder.root / RUBRIC_FILE).exists():
+        found, rubric_file = _read(folder, RUBRIC_FILE, RubricToml, findings)
+        rubric = found or rubric
+    if (folder.root / ROSTER_FILE).exists():
+        findings += _roster(folder)
+    else:
+        findings.append(_warning(ROSTER_FILE, None, "There is no roster yet."))
+    if files is not None and course_file is not None:
+        findings += _course(folder, files, course_file)
+        if rubric_file is not None:
+            findings += _rubric(folder, files, rubric, rubric_file)
+    return sorted(findings, key=lambda found: (found.file, found.line or 0, found.message))
+
+
+def _read(
+    folder: CourseFolder, name: Path, model: type[Any], findings: list[Finding]
+) -> tuple[Any, TomlFile | None]:
+    try:
+        file = read_toml(folder.root / name, name)
+        return parse(file, model), file
+    except InvalidFiles as refused:
+        findings += refused.findings
+        return None, None
+
+
+def _roster(folder: CourseFolder) -> Iterator[Finding]:
+    try:
+        entries = read_roster(folder.root / ROSTER_FILE, ROSTER_FILE)
+    except InvalidFiles as refused:
+        yield from refused.findings
+        return
+    if not any(entry.role is Role.STUDENT for entry in entries):
+        yield _warning(ROSTER_FILE, None, "There is no student in the roster yet.")
+    if any(entry.identity.email.endswith(EXAMPLE_HOST) for entry in entries):
+        yield _warning(
+            ROSTER_FILE, None, "The example people are still in it: put your class here."
+        )
+
+
+def _course(folder: CourseFolder, files: CourseToml, file: TomlFile) -> Iterator[Finding]:
+    if not files.assignments:
+        yield _warning(COURSE_FILE, None, "There is no assignment yet: add [assignments.NAME].")
+    for name, assignment in files.assignments.items():
+        yield from _dates(files, name, assignment, file)
+        yield from _source(folder, name, file)
+        if assignment.by is HandInBy.GROUP:
+            yield from _groups(folder, name, file)
+
+
+def _dates(
+    files: CourseToml, name: str, assignment: AssignmentTable, file: TomlFile
+) -> Iterator[Finding]:
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(files.course.timezone)
+    for key in ("due", "review_due"):
+        when = getattr(assignment, key)
+        if when is not None and not exists_once(when, zone):
+            line = file.line(("assignments", name, key))
+            text = f"{name}: {when:%Y-%m-%d %H:%M} does not exist once in {zone.key}: the clocks "
+            yield Finding(file.path, line, text + "change then. Write it with its offset, or Z.")
+    due, review_due = to_utc(assignment.due, zone), to_utc(assignment.review_due, zone)
+    if due and review_due and review_due <= due:
+        line = file.line(("assignments", name, "review_due"))
+        yield Finding(file.path, line, f"{name}: the reviews are due before the work is.")
+    if due is None:
+        line = file.line(("assignments", name))
+        yield _warning(file.path, line, f"{name} has no due date.")
+
+
+def _groups(folder: CourseFolder, name: str, file: TomlFile) -> Iterator[Finding]:
+    try:
+        entries = read_roster(folder.root / ROSTER_FILE, ROSTER_FILE)
+    except InvalidFiles:
+        return
+    alone = [e for e in entries if e.role is Role.STUDENT and e.group is None]
+    if alone:
+        line = file.line(("assignments", name, "by"))
+        yield _warning(
+            file.path,
+            line,
+            f"{name} is handed in by groups, and {len(alone)} students in roster.csv have none.",
+        )
+
+
+def _source(folder: CourseFolder, name: str, file: TomlFile) -> Iterator[Finding]:
+    source = folder.root / SOURCE / name
+    paths = sorted(source.glob("*.ipynb"))
+    if not paths:
+        line = file.line(("assignments", name))
+        yield Finding(file.path, line, f"{name} has no notebook in {SOURCE / name}.")
+    counts: Counter[str] = Counter()
+    for path in paths:
+        findings, cells = _notebook(path, path.relative_to(folder.root))
+        yield from findings
+        counts.update(cell.grade_id for cell in cells if cell.grade_id)
+        for cell in cells:
+            if cell.grade_id and counts[cell.grade_id] > 1:
+                yield Finding(
+                    cell.file, cell.line, f"The grade_id {cell.grade_id!r} is used more than once."
+                )
+            if cell.is_graded and cell.points < 0:
+                yield Finding(cell.file, cell.line, f"{cell.grade_id} has negative points.")
+
+
+def _notebook(path: Path, shown: Path) -> tuple[list[Finding], list[Cell]]:
+    data = path.read_bytes()
+    try:
+        notebook = read_notebook(data)
+    except Problem as refused:
+        return [Finding(shown, None, refused.detail)], []
+    raw = json.loads(data)
+    text = data.decode("utf-8-sig", errors="replace")
+    findings = [_warning(shown, None, f"{note}") for note in notebook.notes]
+    return findings, [_cell(cell, text, shown) for cell in raw["cells"]]
+
+
+def _cell(cell: dict[str, Any], text: str, shown: Path) -> Cell:
+    nbgrader = nbgrader_metadata(cell)
+    grade_id = nbgrader.get("grade_id")
+    points = nbgrader.get("points", 0)
+    is_graded = bool(nbgrader.get("grade"))
+    return Cell(
+        file=shown,
+        line=_line_of(text, json.dumps(grade_id)) if grade_id else None,
+        notebook=shown.stem,
+        grade_id=grade_id if isinstance(grade_id, str) else None,
+        points=points if isinstance(points, int | float) else 0,
+        is_graded=is_graded,
+        is_manual=bool(is_graded and nbgrader.get("solution")),
+    )
+
+
+def _line_of(text: str, needle: str) -> int | None:
+    at = text.find(f'"grade_id": {needle}')
+    return None if at < 0 else text.count("\n", 0, at) + 1
+
+
+def _rubric(
+    folder: CourseFolder, files: CourseToml, rubric: RubricToml, file: TomlFile
+) -> Iterator[Finding]:
+    for name, table in rubric.assignments.items():
+        if name not in files.assignments:
+            line = file.line(("assignments", name, "criteria", 0))
+            yield Finding(file.path, line, f"course.toml has no assignment {name!r}.")
+            continue
+        notebooks = {template.name: template for template in folder.notebooks(name)}
+        known = {grade_id for found in notebooks.values() for grade_id in found.grade_ids}
+        seen: set[str] = set()
+        for index, criterion in enumerate(table.criteria):
+            problems = list(_criterion(criterion, set(notebooks), known))
+            if criterion.key in seen:
+                problems.append(("key", "this key is used twice."))
+            seen.add(criterion.key)
+            for key, message in problems:
+                line = file.line(("assignments", name, "criteria", index, key))
+                yield Finding(file.path, line, f"{name}, {criterion.key}: {message}")
+
+
+def _criterion(
+    criterion: CriterionTable, notebooks: set[str], grade_ids: set[str]
+) -> Iterator[tuple[str, str]]:
+    if criterion.grade_id and criterion.notebook:
+        yield "notebook", "tie it to a grade_id or to a notebook, not to both."
+    if criterion.grade_id and criterion.grade_id not in grade_ids:
+        yield "grade_id", f"no notebook of the assignment has the grade_id {criterion.grade_id!r}."
+    if criterion.notebook and criterion.notebook not in notebooks:
+        yield "notebook", f"the assignment has no notebook {criterion.notebook!r}."
+    points = [level.points for level in criterion.levels]
+    if len(set(points)) != len(points):
+        yield "levels", "two levels have the same points."
+    if points != sorted(points):
+        yield "levels", "the levels' points must rise from the first to the last."
+
+
+def _warning(file: Path, line: int | None, message: str) -> Finding:
+    return Finding(file, line, message, Severity.WARNING)

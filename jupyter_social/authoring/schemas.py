@@ -1,0 +1,146 @@
+"""The shapes of `course.toml` and `rubric.toml`: closed, so that a typo is found, not ignored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from jupyter_social.core.course import Assignment, Course, Criterion, HandInBy, Level
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not a time zone; write one such as Europe/Berlin")
+    return name
+
+
+def _in_hundredths(points: Decimal) -> Decimal:
+    if points != round(points, 2):
+        raise ValueError("points have at most two decimals")
+    return points
+
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Prose = Annotated[str, StringConstraints(max_length=4000)]
+Points = Annotated[Decimal, Field(strict=False, ge=0, le=10_000), AfterValidator(_in_hundredths)]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CourseTable(_Closed):
+    """`[course]`."""
+
+    name: Slug
+    title: Line
+    timezone: Annotated[str, AfterValidator(_known_zone)]
+    language: Slug = "en"
+
+
+class AssignmentTable(_Closed):
+    """`[assignments.NAME]`."""
+
+    title: Line
+    by: HandInBy = HandInBy.PERSON
+    due: datetime | None = None
+    review_due: datetime | None = None
+
+
+class CourseToml(_Closed):
+    """`course.toml` as a whole."""
+
+    course: CourseTable
+    assignments: dict[Slug, AssignmentTable] = {}
+
+
+class LevelTable(_Closed):
+    """One entry of a criterion's `levels`."""
+
+    points: Points
+    title: Line
+    description: Prose = ""
+
+
+class CriterionTable(_Closed):
+    """`[[assignments.NAME.criteria]]`."""
+
+    key: Slug
+    title: Line
+    description: Prose = ""
+    grade_id: Line | None = None
+    notebook: Line | None = None
+    levels: Annotated[list[LevelTable], Field(min_length=2, max_length=20)]
+
+
+class RubricTable(_Closed):
+    """`[assignments.NAME]` of the rubric."""
+
+    criteria: Annotated[list[CriterionTable], Field(min_length=1, max_length=50)]
+
+
+class RubricToml(_Closed):
+    """`rubric.toml` as a whole."""
+
+    assignments: dict[Slug, RubricTable] = {}
+
+
+def build_course(files: CourseToml, rubric: RubricToml) -> Course:
+    """Return the course that the two files describe; local times are read in its time zone."""
+    zone = ZoneInfo(files.course.timezone)
+    return Course(
+        name=files.course.name,
+        title=files.course.title,
+        timezone=zone,
+        language=files.course.language,
+        assignments={
+            name: Assignment(
+                name=name,
+                title=table.title,
+                by=table.by,
+                due=to_utc(table.due, zone),
+                review_due=to_utc(table.review_due, zone),
+                criteria=_criteria(rubric.assignments.get(name)),
+            )
+            for name, table in files.assignments.items()
+        },
+    )
+
+
+def to_utc(when: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """Return the instant in UTC; without an offset it is a time on the wall in `zone`."""
+    if when is None:
+        return None
+    return (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def exists_once(when: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether this wall-clock time happens exactly once in the zone (no change of clocks)."""
+    if when.tzinfo is not None:
+        return True
+    first, second = (when.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    return first.utcoffset() == second.utcoffset()
+
+
+def _criteria(table: RubricTable | None) -> tuple[Criterion, ...]:
+    if table is None:
+        return ()
+    return tuple(
+        Criterion(
+            key=criterion.key,
+            title=criterion.title,
+            description=criterion.description,
+            grade_id=criterion.grade_id,
+            notebook=criterion.notebook,
+            levels=tuple(
+                Level(int(level.points * 100), level.title, level.description)
+                for level in criterion.levels
+            ),
+        )
+        for criterion in table.criteria
+    )

@@ -1,0 +1,217 @@
+"""What all commands share: options, the course folder, refusals and exit codes.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong use. With `--json` standard output holds exactly
+one JSON document, an error included; what is said to people goes to standard error.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from jupyter_core.application import JupyterApp, NoStart
+from traitlets import Bool, Unicode, default
+from traitlets.config import catch_config_error
+
+from jupyter_social import __version__
+from jupyter_social.cli.parsing import WRONG_USE, StrictLoader
+from jupyter_social.config import Storage
+from jupyter_social.core.errors import Problem
+
+if TYPE_CHECKING:
+    from jupyter_social.app import Application
+    from jupyter_social.authoring.folder import CourseFolder
+    from jupyter_social.cli.output import Output
+    from jupyter_social.core.membership import Caller
+
+DONE = 0
+REFUSED = 1
+INTERRUPTED = 130
+
+BASE_ALIASES = {
+    "config": "JupyterApp.config_file",
+    "log-level": "Application.log_level",
+}
+COURSE_ALIASES = {
+    **BASE_ALIASES,
+    "database": "Storage.database",
+    "as": "CourseCommand.acting_for",
+}
+BASE_FLAGS = {
+    "debug": (
+        {"Application": {"log_level": logging.DEBUG}},
+        "Say everything that happens.",
+    ),
+    "json": ({"Command": {"as_json": True}}, "Answer in JSON, for programs."),
+}
+YES_FLAG = {"yes": ({"JupyterApp": {"answer_yes": True}}, "Do not ask before acting.")}
+
+
+class Command(JupyterApp):
+    """A verb of `jupyter social`; subclasses say their arguments and implement `run`."""
+
+    version = __version__
+    arguments: ClassVar[tuple[str, ...]] = ()
+    """Names of the arguments; `[NAME]` may be left out, `NAME…` may be repeated."""
+
+    aliases = BASE_ALIASES
+    flags = BASE_FLAGS
+    classes = [Storage]
+
+    as_json = Bool(False, help="Answer in JSON.").tag(config=True)
+
+    @default("log_level")
+    def _log_level_default(self) -> int:
+        return logging.WARNING
+
+    @default("config_file_name")
+    def _config_file_name_default(self) -> str:
+        return "jupyter_social_config"
+
+    @property
+    def output(self) -> Output:
+        """Where answers and messages go."""
+        from jupyter_social.cli.output import Output
+
+        return Output(as_json=self.as_json)
+
+    def run(self) -> int:
+        """Do the work and return the exit code."""
+        raise NotImplementedError
+
+    def migrate_config(self) -> None:
+        """Configuration of IPython 3 is none of ours."""
+
+    @catch_config_error
+    def initialize(self, argv: list[str] | None = None) -> None:
+        """Read the command line and the configuration; a mistake in either exits with 2."""
+        self._reading = True
+        super().initialize(argv)
+        self._reading = False
+
+    def exit(self, exit_status: int | str | None = 0) -> None:
+        """Leave; a mistake on the command line is wrong use, not a failure."""
+        wrong_use = getattr(self, "_reading", False) and exit_status == 1
+        super().exit(WRONG_USE if wrong_use else exit_status)
+
+    def start(self) -> None:
+        """Run and leave with its exit code; a refusal is told in words, never as a traceback."""
+        super().start()
+        self._check_arguments()
+        try:
+            self.exit(self.run())
+        except Problem as problem:
+            self.output.problem(problem)
+            self.exit(REFUSED)
+        except KeyboardInterrupt:
+            sys.stderr.write("Stopped. What was done so far is kept.\n")
+            self.exit(INTERRUPTED)
+        except BrokenPipeError:
+            sys.stderr.close()
+            self.exit(REFUSED)
+
+    def wrong_use(self, message: str) -> NoReturn:
+        """Leave with 2 and a sentence."""
+        sys.stderr.write(f"{message}\nAdd -h to see what this command takes.\n")
+        raise SystemExit(WRONG_USE)
+
+    def confirm(self, question: str) -> bool:
+        """Ask before something that cannot be undone; without a terminal `--yes` must say it."""
+        if self.answer_yes:
+            return True
+        if not sys.stdin.isatty():
+            self.wrong_use(f"{question} Add --yes to say so.")
+        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+    def print_version(self) -> None:
+        """Print the version alone."""
+        sys.stdout.write(f"{__version__}\n")
+
+    def emit_description(self) -> Generator[str, None, None]:
+        """Begin the help with the line to type."""
+        yield f"Usage: {' '.join([self._spoken_name(), *self.arguments])} [options]"
+        yield ""
+        yield from super().emit_description()
+
+    def _spoken_name(self) -> str:
+        return "jupyter social" + self.name.removeprefix("jupyter-social").replace("-", " ")
+
+    def _create_loader(self, argv: Any, aliases: Any, flags: Any, classes: Any) -> StrictLoader:
+        return StrictLoader(
+            argv, aliases, flags, classes=classes, log=self.log, subcommands=self.subcommands
+        )
+
+    def _check_arguments(self) -> None:
+        needed = [name for name in self.arguments if not name.startswith("[")]
+        most = (
+            None
+            if any(n.rstrip("]").endswith("…") for n in self.arguments)
+            else len(self.arguments)
+        )
+        given = len(self.extra_args)
+        if given < len(needed):
+            self.wrong_use(f"{needed[given].rstrip('…')} is missing.")
+        if most is not None and given > most:
+            self.wrong_use(f"{self.extra_args[most]!r} is one argument too many.")
+
+
+class CourseCommand(Command):
+    """A verb that works on the course in whose folder it runs."""
+
+    aliases = COURSE_ALIASES
+    classes = [Storage]
+
+    acting_for = Unicode(
+        "", help="Act for this person of the course; that you did is written down."
+    ).tag(config=True)
+
+    @property
+    def caller(self) -> Caller:
+        """Who acts: the operator, or the person named with `--as`."""
+        from jupyter_social.core.membership import Caller
+
+        return Caller(self.acting_for or None)
+
+    @property
+    def folder(self) -> CourseFolder:
+        """The course folder at or above the working directory."""
+        from jupyter_social.authoring.folder import CourseFolder, find_course_folder
+
+        return CourseFolder(find_course_folder(Path.cwd()))
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the course's database."""
+        return Storage(parent=self).url(self.folder.root)
+
+    @contextmanager
+    def application(self) -> Iterator[Application]:
+        """The course at work, closed afterwards."""
+        from jupyter_social.app import open_application
+
+        app = open_application(self.folder, self.database_url)
+        try:
+            yield app
+        finally:
+            app.close()
+
+
+class Group(Command):
+    """A noun with verbs below it, such as `jupyter social reviews`."""
+
+    def start(self) -> None:
+        """Run the verb, or list the verbs."""
+        if self.subapp is None and not self.generate_config:
+            if self.extra_args:
+                verbs = ", ".join(self.subcommands)
+                self.wrong_use(f"{self.extra_args[0]!r} is not one of: {verbs}.")
+            self.print_help()
+            self.exit(WRONG_USE)
+        JupyterApp.start(self)
+
+
+__all__ = ["DONE", "REFUSED", "Command", "CourseCommand", "Group", "NoStart"]

@@ -1,0 +1,100 @@
+"""`jupyter social`: one command, found by Jupyter as `jupyter-social`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_social.cli.base import Group, NoStart
+
+
+def _verb(path: str, help: str) -> tuple[str, str]:  # noqa: A002
+    return (f"jupyter_social.cli.{path}", help)
+
+
+class Roster(Group):
+    """Who is in the course."""
+
+    name = "jupyter-social-roster"
+    description = "Who is in the course."
+    subcommands: Any = {
+        "import": _verb("roster.RosterImport", "Make a CSV file the course's roster."),
+        "list": _verb("roster.RosterList", "Show who is in the course."),
+    }
+
+
+class Submissions(Group):
+    """What was handed in."""
+
+    name = "jupyter-social-submissions"
+    description = "What was handed in."
+    subcommands: Any = {
+        "import": _verb("submissions.SubmissionsImport", "Take in nbgrader's submitted folder."),
+        "list": _verb("submissions.SubmissionsList", "Show who has handed in."),
+        "withdraw": _verb("submissions.SubmissionsWithdraw", "Take back a hand-in."),
+    }
+
+
+class Reviews(Group):
+    """Who reviews whom."""
+
+    name = "jupyter-social-reviews"
+    description = "Anonymous peer review: who reviews whom."
+    subcommands: Any = {
+        "assign": _verb("reviews.ReviewsAssign", "Assign reviewers, or repair what is assigned."),
+        "status": _verb("reviews.ReviewsStatus", "Show where the reviews stand."),
+        "verify": _verb("reviews.ReviewsVerify", "Prove that the assignment came about fairly."),
+    }
+
+
+class Database(Group):
+    """The database behind the course."""
+
+    name = "jupyter-social-db"
+    description = "Look after the course's database."
+    subcommands: Any = {
+        "upgrade": _verb("database.Upgrade", "Bring an older database up to date."),
+        "backup": _verb("database.Backup", "Copy the database to a file."),
+        "restore": _verb("database.Restore", "Put a backup in the database's place."),
+        "verify": _verb("database.Verify", "Check that nothing is damaged."),
+    }
+
+
+class Social(Group):
+    """The root of the command line."""
+
+    name = "jupyter-social"
+    description = (
+        "A classroom full of people in Jupyter: course files, hand-ins, anonymous copies and fair "
+        "peer review. Run it in a course folder, or start one with `jupyter social init`."
+    )
+    examples = (
+        "jupyter social demo                                  # a whole class to look at\n"
+        "jupyter social init my-course --template peer-review-lab\n"
+        "cd my-course && jupyter social check\n"
+        "jupyter social roster import roster.csv\n"
+        "jupyter social submissions import ps1 submitted\n"
+        "jupyter social reviews assign ps1 --reviews 3\n"
+    )
+    subcommands: Any = {
+        "demo": _verb("demo.Demo", "Walk through the whole with a class made for it."),
+        "init": _verb("course.Init", "Start a course from a template."),
+        "check": _verb("course.Check", "Find what would break the course."),
+        "roster": (Roster, "Who is in the course: import, list."),
+        "submissions": (Submissions, "What was handed in: import, list, withdraw."),
+        "anonymize": _verb("anonymize.Anonymize", "Make notebooks anonymous, with a report."),
+        "reviews": (Reviews, "Who reviews whom: assign, status, verify."),
+        "audit": _verb("audit.Audit", "Show what was done with people's data, and why."),
+        "db": (Database, "The database: upgrade, backup, restore, verify."),
+        "where": _verb("course.Where", "Show where everything is kept."),
+        "doctor": _verb("doctor.Doctor", "Check this machine and this course for trouble."),
+    }
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line; leaves with the command's exit code."""
+    app = Social.instance()
+    app.initialize(argv)
+    try:
+        app.start()
+    except NoStart:
+        return

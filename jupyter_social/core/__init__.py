@@ -1,0 +1,1 @@
+"""What every wing stands on: people, permissions, operations, the database and its journal."""

@@ -1,0 +1,106 @@
+"""A course as its files describe it: assignments, deadlines and rubrics.
+
+The files in the course folder are the truth for everything here; the database holds what happened.
+Instants are aware and in UTC, and a period is half-open: an act at the very instant of a deadline
+is late. Points are whole hundredths, so that no mark depends on how a machine rounds.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from jupyter_social.core.errors import NotFound
+
+
+class HandInBy(StrEnum):
+    """Who hands in an assignment: each person, or each group of the roster."""
+
+    PERSON = "person"
+    GROUP = "group"
+
+
+@dataclass(frozen=True)
+class Level:
+    """One step of a criterion; `points` in hundredths of a point."""
+
+    points: int
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One question the reviewer answers, about a graded cell, a notebook or the whole hand-in."""
+
+    key: str
+    title: str
+    levels: tuple[Level, ...]
+    description: str = ""
+    grade_id: str | None = None
+    notebook: str | None = None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What is to be handed in, by whom and until when."""
+
+    name: str
+    title: str
+    by: HandInBy = HandInBy.PERSON
+    due: datetime | None = None
+    review_due: datetime | None = None
+    criteria: tuple[Criterion, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotebookTemplate:
+    """What the instructor's version of a notebook says of its cells.
+
+    `grade_ids` are nbgrader's names of graded cells; they are public to the class, so the
+    anonymous copy of a submission may keep them.
+    """
+
+    name: str
+    grade_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course: its short name, which identifies it in the database, and its assignments."""
+
+    name: str
+    title: str
+    timezone: ZoneInfo
+    language: str = "en"
+    assignments: Mapping[str, Assignment] = field(default_factory=dict)
+
+    def assignment(self, name: str) -> Assignment:
+        """Return the assignment of this name, or say which names there are."""
+        if name in self.assignments:
+            return self.assignments[name]
+        near = difflib.get_close_matches(name, self.assignments, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {_listed(self.assignments)}."
+        raise NotFound(f"course.toml has no assignment {name!r}. {hint}")
+
+
+class CourseFiles(Protocol):
+    """Where a running application reads the course from: its folder, read afresh when asked."""
+
+    @property
+    def course(self) -> Course:
+        """The course as `course.toml` and `rubric.toml` describe it."""
+        ...
+
+    def notebooks(self, assignment: str) -> tuple[NotebookTemplate, ...]:
+        """The instructor's notebooks of an assignment; empty where there are none."""
+        ...
+
+
+def _listed(names: Mapping[str, Assignment]) -> str:
+    return ", ".join(sorted(names)) or "none yet"

@@ -1,0 +1,63 @@
+"""What can be refused, and how a refusal is told.
+
+Every refusal is a `Problem`: a stable code for programs and a sentence that tells a person in a
+hurry what to do. The server answers it as RFC 9457 problem details, the command line prints its
+sentence, and nothing else of the stack reaches the user.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Problem(Exception):
+    """A refusal with a stable code; subclasses name the kind, `detail` says what to do next."""
+
+    code: ClassVar[str] = "problem"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "This did not work"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def details(self) -> dict[str, object]:
+        """The problem as an `application/problem+json` object (RFC 9457, section 3.1)."""
+        return {
+            "type": f"urn:jupyter-social:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+
+
+class Invalid(Problem):
+    """What was sent cannot be used as it is."""
+
+    code = "invalid"
+    status = 422
+    title = "Something in the input needs to change"
+
+
+class NotFound(Problem):
+    """There is no such thing, or it is not this person's to see: both are told alike."""
+
+    code = "not-found"
+    status = 404
+    title = "Not found"
+
+
+class Conflict(Problem):
+    """The request is fine but does not fit what has happened meanwhile."""
+
+    code = "conflict"
+    status = 409
+    title = "This does not fit the present state"
+
+
+class Unavailable(Problem):
+    """Nothing is wrong with the request; the service cannot take it now. Try again later."""
+
+    code = "unavailable"
+    status = 503
+    title = "Not possible right now"

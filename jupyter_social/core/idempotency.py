@@ -1,0 +1,70 @@
+"""Each write is done once: the answer to a key is kept, and a repeated request gets it again.
+
+A program that was killed after the commit and before the answer cannot know whether its write
+happened (936 of 95,269 in a measured run of 1,000 kills); with the same key it may simply ask
+again (threats I8, F1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from jupyter_social.core import tables
+from jupyter_social.core.errors import Conflict
+from jupyter_social.core.people import CourseId
+
+
+def recall(
+    tx: Connection, course: CourseId, *, caller: str, operation: str, key: str, request: str
+) -> str | None:
+    """Return the stored answer (JSON), or None if this key is new or its answer is not kept.
+
+    Raises `Conflict` if the key was used for another request.
+    """
+    table = tables.answer
+    row = tx.execute(
+        select(table.c.request_hash, table.c.body).where(
+            table.c.course_id == course,
+            table.c.caller == caller,
+            table.c.operation == operation,
+            table.c.key == key,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.request_hash != _digest(request):
+        raise Conflict("This key was used for another request. Send this one with a new key.")
+    body: str | None = row.body
+    return body
+
+
+def keep(
+    tx: Connection,
+    course: CourseId,
+    *,
+    caller: str,
+    operation: str,
+    key: str,
+    request: str,
+    body: str | None,
+    at: datetime,
+) -> None:
+    """Store the answer to a key in the transaction of the act itself; None keeps only the key."""
+    tx.execute(
+        insert(tables.answer).values(
+            course_id=course,
+            caller=caller,
+            operation=operation,
+            key=key,
+            request_hash=_digest(request),
+            body=body,
+            at=at,
+        )
+    )
+
+
+def _digest(request: str) -> str:
+    return hashlib.sha256(request.encode()).hexdigest()

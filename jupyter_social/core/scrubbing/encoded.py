@@ -1,0 +1,89 @@
+"""Names in base64 and in hexadecimal.
+
+A token or a saved header often carries a name that nobody sees. Runs that look encoded are decoded,
+and go if what comes out is text that names somebody. Pictures among them are cleaned as pictures.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator
+
+from jupyter_social.core.scrubbing.folding import View
+from jupyter_social.core.scrubbing.rules import Rule
+from jupyter_social.core.scrubbing.spans import Span
+
+ENCODED = "[encoded text]"
+_RUN = re.compile(
+    r"(?<![A-Za-z0-9+/_=-])(?=[A-Za-z0-9+/_-]{7})"
+    r"[A-Za-z0-9+/_-]++(?:(?:\r?\n|\\n)[A-Za-z0-9+/_-]{20,}+)*+={0,2}"
+)
+_LINE_END = re.compile(r"\r?\n|\\n")
+_URL_SAFE = str.maketrans("-_", "+/")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){5,}+")
+_HEAD = 96
+
+
+def find_encoded(
+    view: View,
+    names_somebody: Callable[[str], bool],
+    clean_picture: Callable[[bytes], bytes | None],
+) -> Iterator[Span]:
+    """Yield encoded runs that name somebody, and pictures that were not clean."""
+    for match in _RUN.finditer(view.plain):
+        run = match.group()
+        if len(run) < 12 and run[-1] != "=" and not _HEX.fullmatch(run):
+            continue
+        picture = picture_in(run)
+        if picture is not None:
+            clean = clean_picture(picture)
+            if clean != picture:
+                new = "" if clean is None else base64.b64encode(clean).decode("ascii")
+                yield Span(*match.span(), new, Rule.IMAGES, "a picture written as text")
+        elif any(names_somebody(text) for text in decodings(run)):
+            yield Span(*match.span(), ENCODED, Rule.ENCODED_TEXT, run)
+
+
+def decodings(run: str) -> Iterator[str]:
+    """Yield the texts that the run may stand for."""
+    compact = _LINE_END.sub("", run).rstrip("=")
+    if _HEX.fullmatch(compact):
+        yield from _as_text(bytes.fromhex(compact))
+    head = _decode(compact[:_HEAD])
+    if head is None or not _looks_like_text(head):
+        return
+    raw = _decode(compact)
+    if raw is not None:
+        yield from _as_text(raw)
+
+
+def picture_in(run: str) -> bytes | None:
+    """Return the picture that the run encodes, or None."""
+    if not run.startswith(("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR")):
+        return None
+    return _decode(_LINE_END.sub("", run).rstrip("="))
+
+
+def _decode(compact: str) -> bytes | None:
+    cut = len(compact) - (len(compact) % 4 == 1)
+    padded = compact[:cut].translate(_URL_SAFE) + "=" * (-cut % 4)
+    try:
+        return base64.b64decode(padded)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _looks_like_text(head: bytes) -> bool:
+    # UTF-16 has a zero byte beside every Latin letter.
+    return sum(byte < 9 or 13 < byte < 32 for byte in head.replace(b"\x00", b"")) == 0
+
+
+def _as_text(raw: bytes) -> Iterator[str]:
+    for encoding in ("utf-8", "utf-16-le") if b"\x00" in raw else ("utf-8",):
+        try:
+            yield raw.decode(encoding)
+        except UnicodeDecodeError:
+            # A cut multi-byte character at the end does not hide the rest.
+            yield raw.decode(encoding, errors="replace") if raw.count(b"\xff") == 0 else ""

@@ -1,0 +1,95 @@
+"""Scrubbing of one text: everything that tells a person or a machine, in one pass.
+
+Markdown, comments, printed text, HTML and JSON strings all come here. A text is folded into a
+view, all finders look at the view, what they are sure of is replaced by a neutral word of the same
+kind, and the rest is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jupyter_social.core.scrubbing.encoded import find_encoded
+from jupyter_social.core.scrubbing.folding import View, view_of
+from jupyter_social.core.scrubbing.matching import find_people, whole_address
+from jupyter_social.core.scrubbing.report import Report
+from jupyter_social.core.scrubbing.roster import Roster
+from jupyter_social.core.scrubbing.rules import Rule
+from jupyter_social.core.scrubbing.spans import Span, apply, resolve
+from jupyter_social.core.scrubbing.traces import find_phrases, find_strangers, find_traces
+
+_MAX_PASSES = 4
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Scrubs texts of one notebook, for its possible authors and by the chosen rules."""
+
+    roster: Roster
+    authors: frozenset[int]
+    rules: frozenset[Rule]
+    report: Report
+    clean_picture: Callable[[bytes], bytes | None]
+
+    def clean(self, text: str, *, markup: bool = False, prose: bool = False) -> str:
+        """Return the text without what tells its author.
+
+        `markup` is for HTML and Markdown, where tags may stand inside words; `prose` for what a
+        person wrote, where phrases such as `my name is` are looked for.
+        """
+        for _ in range(_MAX_PASSES):
+            view, spans = self.find(text, markup=markup, prose=prose)
+            self._report_removed(spans)
+            if not any(span.sure for span in spans):
+                break
+            # What was removed may have stood between two parts of a name: look again.
+            text = apply(view, spans)
+        self.report_remaining(spans)
+        return text
+
+    def find(
+        self, text: str, *, markup: bool = False, prose: bool = False, code: bool = False
+    ) -> tuple[View, list[Span]]:
+        """Return the view of a text and what was found in it, in order, without overlaps."""
+        view = self._view(text, markup=markup)
+        if len(text) < 2:
+            return view, []
+        found = self._people(view)
+        found.extend(find_traces(view, self.rules))
+        if Rule.ENCODED_TEXT in self.rules:
+            found.extend(find_encoded(view, self.names_somebody, self.clean_picture))
+        if Rule.STRANGERS in self.rules:
+            found.extend(find_strangers(view))
+        if Rule.AUTHOR_PHRASES in self.rules and (prose or code):
+            found.extend(find_phrases(view, code=code))
+        return view, resolve(found)
+
+    def names_somebody(self, text: str) -> bool:
+        """Whether the text names a possible author, or another person in full."""
+        return any(span.sure for span in self._people(self._view(text, markup=False)))
+
+    def report_remaining(self, spans: list[Span]) -> None:
+        """Report what was found and is not sure."""
+        for span in spans:
+            if not span.sure:
+                self.report.remains(span.rule, span.what)
+
+    def _report_removed(self, spans: list[Span]) -> None:
+        for span in spans:
+            if span.sure:
+                self.report.removed(span.rule, span.what)
+
+    def _people(self, view: View) -> list[Span]:
+        found = list(find_people(view, self.roster, self.authors, self.rules))
+        if Rule.EMAILS in self.rules and "@" in view.lower:
+            found = [whole_address(view, span) for span in found]
+        return found
+
+    def _view(self, text: str, *, markup: bool) -> View:
+        return view_of(
+            text,
+            unicode_forms=Rule.UNICODE_FORMS in self.rules,
+            escapes=Rule.ESCAPES in self.rules,
+            markup=markup and Rule.MARKUP_IN_WORDS in self.rules,
+        )

@@ -1,0 +1,178 @@
+"""The exchange's use cases: receive a hand-in, list who handed in, withdraw."""
+
+from __future__ import annotations
+
+from jupyter_social.core import pseudonyms
+from jupyter_social.core.errors import Conflict, Invalid, NotFound
+from jupyter_social.core.ids import new_id
+from jupyter_social.core.membership import members
+from jupyter_social.core.operations import Act, Operation
+from jupyter_social.core.owners import all_owners, find_owner, unit_of
+from jupyter_social.core.permissions import Action
+from jupyter_social.exchange import store
+from jupyter_social.exchange.anonymizing import prepare
+from jupyter_social.exchange.rules import content_hash, differences, refuse_unusable
+from jupyter_social.exchange.store import Version
+from jupyter_social.exchange.views import (
+    ListSubmissions,
+    Outcome,
+    ReceiveSubmission,
+    SubmissionList,
+    SubmissionReceived,
+    SubmissionRow,
+    SubmissionState,
+    SubmissionWithdrawn,
+    WithdrawSubmission,
+)
+
+
+def receive(act: Act, request: ReceiveSubmission) -> SubmissionReceived:
+    """Store a hand-in as the owner's next version, with the anonymous copy that peers will get.
+
+    The same files again change nothing, so an interrupted import is simply done again.
+    """
+    assignment = act.files.course.assignment(request.assignment)
+    owner = find_owner(act, request.owner, assignment.by)
+    files = _files(request)
+    refuse_unusable(files)
+    unit = unit_of(act, assignment.name, owner, assignment.by)
+    digest = content_hash(files)
+    before = store.latest_of(act.tx, unit)
+    if before is not None and before.content_hash == digest:
+        outcome = Outcome.WITHDRAWN if before.withdrawn_at else Outcome.UNCHANGED
+        return _received(owner.name, outcome, before)
+    templates = act.files.notebooks(assignment.name)
+    prepared = prepare(
+        files,
+        roster=[member.identity for member in members(act.tx, act.course)],
+        authors=owner.usernames,
+        templates=templates,
+        random=act.random,
+    )
+    version = Version(
+        id=new_id(act.random),
+        unit=unit,
+        number=1 if before is None else before.number + 1,
+        content_hash=digest,
+        received_at=act.clock.now(),
+        withdrawn_at=None,
+        notes=tuple(prepared.notes + differences(prepared.shapes, templates)),
+    )
+    store.add_version(
+        act.tx,
+        act.course,
+        assignment.name,
+        version,
+        files=prepared.files,
+        notebooks=prepared.notebooks,
+    )
+    act.record("submission.received", subject=version.id, data={"assignment": assignment.name})
+    answer = _received(owner.name, Outcome.NEW_VERSION if before else Outcome.NEW, version)
+    return answer.model_copy(
+        update={"removed": dict(prepared.removed), "remaining": prepared.remaining}
+    )
+
+
+def list_submissions(act: Act, request: ListSubmissions) -> SubmissionList:
+    """Say of everybody who hands in whether they have, and what was noted."""
+    assignment = act.files.course.assignment(request.assignment)
+    versions = store.latest(act.tx, act.course, assignment.name)
+    names = pseudonyms.owner_names(act.tx, act.course, assignment.name)
+    standings = pseudonyms.standings(act.tx, act.course, assignment.name)
+    handed_in = [
+        _row(names[standing.unit], versions[standing.unit], active=standing.active)
+        for standing in standings
+        if standing.unit in versions
+    ]
+    here = {row.owner for row in handed_in if row.active}
+    missing = [
+        _row(owner.name, None, active=True)
+        for owner in all_owners(act, assignment.by)
+        if owner.name not in here
+    ]
+    rows = sorted(handed_in + missing, key=lambda row: (row.owner, not row.active))
+    return SubmissionList(assignment=assignment.name, by=assignment.by.value, submissions=rows)
+
+
+def withdraw(act: Act, request: WithdrawSubmission) -> SubmissionWithdrawn:
+    """Withdraw what an owner handed in last; it stays stored and can be handed in anew."""
+    assignment = act.files.course.assignment(request.assignment)
+    owner = find_owner(act, request.owner, assignment.by)
+    unit = unit_of(act, assignment.name, owner, assignment.by)
+    version = store.latest_of(act.tx, unit)
+    if version is None:
+        raise NotFound(f"{owner.name} has not handed in {assignment.name}.")
+    if version.withdrawn_at is not None:
+        raise Conflict(f"{owner.name} has withdrawn {assignment.name} already.")
+    store.withdraw(act.tx, version, at=act.clock.now())
+    act.record("submission.withdrawn", subject=assignment.name)
+    return SubmissionWithdrawn(owner=owner.name, version=version.number)
+
+
+def _files(request: ReceiveSubmission) -> dict[str, bytes]:
+    files = {file.name: file.content for file in request.files}
+    if len(files) != len(request.files):
+        raise Invalid("Two files have the same name.")
+    for name in files:
+        parts = name.split("/")
+        if not name.isprintable() or "\\" in name or {"", ".", ".."} & set(parts):
+            raise Invalid(f"{name!r} cannot be the name of a file in a hand-in.")
+    return files
+
+
+def _received(owner: str, outcome: Outcome, version: Version) -> SubmissionReceived:
+    return SubmissionReceived(
+        owner=owner,
+        outcome=outcome,
+        version=version.number,
+        notes=list(version.notes),
+        removed={},
+        remaining=[],
+    )
+
+
+def _row(owner: str, version: Version | None, *, active: bool) -> SubmissionRow:
+    return SubmissionRow(
+        owner=owner,
+        active=active,
+        state=_state(version),
+        versions=version.number if version else 0,
+        received_at=version.received_at if version else None,
+        notes=list(version.notes) if version else [],
+    )
+
+
+def _state(version: Version | None) -> SubmissionState:
+    if version is None:
+        return SubmissionState.MISSING
+    return SubmissionState.WITHDRAWN if version.withdrawn_at else SubmissionState.HANDED_IN
+
+
+RECEIVE = Operation(
+    name="submissions.receive",
+    method="POST",
+    path="/assignments/{assignment}/submissions",
+    call=receive,
+    body=ReceiveSubmission,
+    returns=SubmissionReceived,
+    needs=Action.RECEIVE_SUBMISSIONS,
+)
+LIST = Operation(
+    name="submissions.list",
+    method="GET",
+    path="/assignments/{assignment}/submissions",
+    call=list_submissions,
+    body=ListSubmissions,
+    returns=SubmissionList,
+    needs=Action.LIST_SUBMISSIONS,
+)
+WITHDRAW = Operation(
+    name="submissions.withdraw",
+    method="POST",
+    path="/assignments/{assignment}/submissions/withdraw",
+    call=withdraw,
+    body=WithdrawSubmission,
+    returns=SubmissionWithdrawn,
+    needs=Action.WITHDRAW_SUBMISSIONS,
+)
+OPERATIONS = (RECEIVE, LIST, WITHDRAW)

@@ -1,0 +1,102 @@
+"""Who reviews whom: a seeded random allocation that breaks no rule, or the proof there is none.
+
+Every unit gives k reviews and receives k. We draw k random permutations (`draws`), which is already
+balanced and uniform, and exchange the few slots that break a rule with random others (`slots`).
+Where conflicts are so dense that exchanges stall, augmenting paths finish exactly (`completion`),
+and if they cannot, the minimum cut becomes a certificate (`certificate`, `recount`). Last, the
+reviewer-author graph is made connected, so that marks of all works hang on each other
+(`connectivity`). Late works and drop-outs are the business of `repair`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jupyter_social.reviews.annealing import anneal
+from jupyter_social.reviews.certificate import Certificate, Infeasible
+from jupyter_social.reviews.completion import complete
+from jupyter_social.reviews.connectivity import connect
+from jupyter_social.reviews.constraints import Constraints, whole_number
+from jupyter_social.reviews.draws import Draws
+from jupyter_social.reviews.recount import (
+    holds,
+    refuse_reciprocal,
+    refuse_too_few,
+    refuse_unfound,
+)
+from jupyter_social.reviews.slots import Slots
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["ALGORITHM", "Certificate", "Infeasible", "allocate", "holds"]
+
+ALGORITHM = "1"
+
+
+def allocate(
+    n: int,
+    k: int,
+    *,
+    group: ArrayLike | None = None,
+    conflicts: ArrayLike | None = None,
+    no_reciprocal: bool = False,
+    seed: int = 0,
+) -> NDArray[np.int32]:
+    """Draw who reviews whom: row r of the (n, k) result holds the submissions of reviewer r.
+
+    Submission i is unit i's own. Nobody reviews their own work, a group-mate's, a work in
+    conflict or one work twice; every submission gets exactly k reviews; the reviewer-author graph
+    is connected wherever exchanges can make it so. The same inputs and seed give the same result
+    on every platform for one value of `ALGORITHM`.
+
+    `group` holds n integer labels, a negative one meaning no group. `conflicts` is (m, 2), pairs
+    of (reviewer, submission). With `no_reciprocal`, r never reviews s where s reviews r. `seed` is
+    an integer from 0 to 2**63 - 1.
+
+    Raises ValueError for unusable arguments, and Infeasible with a `Certificate` where no
+    allocation exists or, for `no_reciprocal` alone, none was found.
+
+    Sources: Stelmakh, Shah, Singh, "PeerReview4All" (JMLR 2021) for the setting; Wormald, "Models
+    of random regular graphs" (1999), for permutations and switchings.
+    """
+    n, k = whole_number(n, name="n", least=0), whole_number(k, name="k", least=1)
+    constraints, draws = Constraints(n, group, conflicts), Draws(seed)
+    refuse_too_few(n, k)
+    slots = Slots(k, constraints, draws)
+    if no_reciprocal:
+        _settle_without_reciprocal(slots)
+    else:
+        _settle(slots)
+    connect(slots)
+    return np.ascontiguousarray(slots.table.T)
+
+
+def _settle(slots: Slots) -> None:
+    """Mend every fault: exchanges first, augmenting paths for what they leave."""
+    faults = slots.settle(slots.faults())
+    if faults.size:
+        complete(slots, faults)
+        slots.mix(rounds=_mixing_rounds(slots))
+
+
+def _settle_without_reciprocal(slots: Slots) -> None:
+    """Mend every fault and every reciprocal pair, which no exact method does: exchanges, search."""
+    slots.no_reciprocal = True
+    faults = slots.settle(slots.faults())
+    if not faults.size:
+        return
+    slots.no_reciprocal = False
+    _settle(slots)
+    refuse_reciprocal(slots.constraints, slots.k)
+    slots.no_reciprocal = True
+    left = anneal(slots, slots.settle(slots.faults()))
+    if left.size:
+        refuse_unfound(left, slots.k, slots.n)
+
+
+def _mixing_rounds(slots: Slots) -> int:
+    """Exchanges after an exact completion, which prefers some pairs, to make them random again."""
+    return 32 if slots.flat.size < 2**17 else 8

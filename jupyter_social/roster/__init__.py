@@ -1,0 +1,1 @@
+"""Who is in the course: the roster is replaced as a whole, and people keep what they are."""

@@ -1,0 +1,86 @@
+"""The roster's use cases: replace it as a whole, and list it."""
+
+from __future__ import annotations
+
+from jupyter_social.core.membership import active_members, members
+from jupyter_social.core.operations import Act, Operation
+from jupyter_social.core.permissions import Action
+from jupyter_social.roster import store
+from jupyter_social.roster.rules import Change, Kind, compare
+from jupyter_social.roster.views import (
+    ChangeView,
+    EntryView,
+    ListRoster,
+    ReplaceRoster,
+    RosterReplaced,
+    RosterView,
+)
+
+
+def replace_roster(act: Act, request: ReplaceRoster) -> RosterReplaced:
+    """Make the course's people those of the request, and say what changed."""
+    entries = [view.entry() for view in request.entries]
+    changes = compare(members(act.tx, act.course), entries)
+    _apply(act, changes)
+    if changes:
+        counts = {kind.value: sum(change.kind is kind for change in changes) for kind in Kind}
+        act.record("roster.replaced", data=counts)
+    touched = sum(change.entry is not None for change in changes)
+    return RosterReplaced(
+        active=len(entries),
+        unchanged=len(entries) - touched,
+        changes=[ChangeView.of(change) for change in changes],
+    )
+
+
+def list_roster(act: Act, request: ListRoster) -> RosterView:
+    """Return who is in the course now."""
+    found = active_members(act.tx, act.course).values()
+    return RosterView(
+        members=[
+            EntryView(
+                username=member.username,
+                name=member.identity.name,
+                email=member.identity.email,
+                role=member.role,
+                group=member.group,
+            )
+            for member in found
+        ]
+    )
+
+
+def _apply(act: Act, changes: list[Change]) -> None:
+    now = act.clock.now()
+    names = {change.entry.group for change in changes if change.entry and change.entry.group}
+    groups = store.group_ids(act.tx, act.course, names, random=act.random)
+    # Who leaves goes first: a user name may pass to another person in the same roster.
+    for change in changes:
+        if change.kind is Kind.LEFT and change.member:
+            store.deactivate(act.tx, act.course, change.member.person, at=now)
+    for change in changes:
+        if change.entry and change.member:
+            store.update_member(act.tx, act.course, change.member.person, change.entry, groups)
+    new = [change.entry for change in changes if change.entry and not change.member]
+    store.add_members(act.tx, act.course, new, groups, at=now, random=act.random)
+
+
+REPLACE = Operation(
+    name="roster.replace",
+    method="PUT",
+    path="/roster",
+    call=replace_roster,
+    body=ReplaceRoster,
+    returns=RosterReplaced,
+    needs=Action.REPLACE_ROSTER,
+)
+LIST = Operation(
+    name="roster.list",
+    method="GET",
+    path="/roster",
+    call=list_roster,
+    body=ListRoster,
+    returns=RosterView,
+    needs=Action.READ_ROSTER,
+)
+OPERATIONS = (REPLACE, LIST)
