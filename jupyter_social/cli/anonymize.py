@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from jupyter_social.cli.output import count
 from jupyter_social.core.errors import Invalid, NotFound, Problem, Unavailable
 
 if TYPE_CHECKING:
-    from jupyter_social.core.scrubbing import Scrubbed, Scrubber
+    from jupyter_social.core.scrubbing import Finding, Scrubbed, Scrubber
 
 STANDARD_OUTPUT = "-"
 SUFFIX = ".anonymous.ipynb"
@@ -164,22 +164,38 @@ class Anonymize(Command):
     def _show_one(self, found: Anonymized) -> None:
         where = f" → {found.written}" if found.written else ""
         self.output.say(f"{found.file}{where}", *(f"  note: {note}" for note in found.notes))
-        columns = ("", "rule", "cell#", "where", "what", "times#")
         rows = [
-            (label, f.rule, "" if f.cell is None else f.cell + 1, f.place, f.what, f.count)
-            for label, findings in (
-                ("removed", found.scrubbed.removed),
-                ("may remain", found.scrubbed.remaining),
-            )
-            for f in findings
+            *_rows("removed", found.scrubbed.removed),
+            *_rows("may remain", found.scrubbed.remaining),
         ]
         if rows:
-            self.output.table(columns, rows)
+            self.output.table(("", "rule", "what", "where", "cells"), rows)
         remaining = len(found.scrubbed.remaining)
         if remaining:
             self.output.say(f"{count(remaining, 'thing')} may still tell who wrote it.")
         else:
             self.output.say("Nothing else was found that tells who wrote it.")
+
+
+def _rows(label: str, findings: Iterable[Finding]) -> Iterator[tuple[str, ...]]:
+    """One row for what was found alike in several cells."""
+    cells: dict[tuple[str, str, str], list[int]] = {}
+    for found in findings:
+        numbers = cells.setdefault((found.rule, found.what, found.place), [])
+        numbers += [] if found.cell is None else [found.cell + 1]
+    for (rule, what, place), numbers in cells.items():
+        yield label, rule, what, place, _ranges(numbers)
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Write numbers as 1-3, 7."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
 def _submitted_by(file: Path) -> str | None:

@@ -24,17 +24,12 @@ class _Parser(_KVArgParser):
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         parsed, unknown = self.parse_known_intermixed_args(args, namespace)
         if unknown:
-            self.error(f"{unknown[0].split('=')[0]} is not an option here.{self._hint(unknown[0])}")
+            self.error(f"{unknown[0].split('=')[0]} is not an option here.")
         return parsed
 
     def error(self, message: str) -> NoReturn:
         sys.stderr.write(f"{message}\nAdd -h to see what this command takes.\n")
         raise SystemExit(WRONG_USE)
-
-    def _hint(self, unknown: str) -> str:
-        known = [option for action in self._actions for option in action.option_strings]
-        near = difflib.get_close_matches(unknown.split("=")[0], known, n=1)
-        return f" Did you mean {near[0]}?" if near else ""
 
 
 class StrictLoader(KVArgParseConfigLoader):
@@ -43,4 +38,13 @@ class StrictLoader(KVArgParseConfigLoader):
     parser_class = _Parser
 
     def _handle_unrecognized_alias(self, arg: str) -> None:
-        self.parser.error(f"--{arg} is not an option here.")
+        self.parser.error(f"--{arg} is not an option here.{self._hint(arg)}")
+
+    def _hint(self, unknown: str) -> str:
+        known = [name for alias in (*self.aliases, *self.flags) for name in _names(alias)]
+        near = difflib.get_close_matches(unknown, known, n=1)
+        return f" Did you mean --{near[0]}?" if near else ""
+
+
+def _names(alias: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (alias,) if isinstance(alias, str) else alias

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jupyter_social.reviews.annealing import anneal
+from jupyter_social.reviews.arguments import sizes
 from jupyter_social.reviews.certificate import Certificate, Infeasible
 from jupyter_social.reviews.completion import complete
 from jupyter_social.reviews.connectivity import connect
-from jupyter_social.reviews.constraints import Constraints, whole_number
+from jupyter_social.reviews.constraints import Constraints
 from jupyter_social.reviews.draws import Draws
 from jupyter_social.reviews.recount import (
     holds,
@@ -62,7 +63,7 @@ def allocate(
     Sources: Stelmakh, Shah, Singh, "PeerReview4All" (JMLR 2021) for the setting; Wormald, "Models
     of random regular graphs" (1999), for permutations and switchings.
     """
-    n, k = whole_number(n, name="n", least=0), whole_number(k, name="k", least=1)
+    n, k = sizes(n, k)
     constraints, draws = Constraints(n, group, conflicts), Draws(seed)
     refuse_too_few(n, k)
     slots = Slots(k, constraints, draws)

@@ -1,10 +1,10 @@
 """Simulated annealing against the last reciprocal pairs, where flows are of no use.
 
 "At most one of r reviews s and s reviews r" ties two arcs together, which no flow expresses. In
-small or crowded classes exchanges stall a few pairs short. Here slots are exchanged one by one,
-hard rules always kept, and an exchange that makes a pair more is taken with a probability that
-falls with the temperature (Kirkpatrick, Gelatt, Vecchi 1983). It ends after a fixed number of
-steps.
+small or crowded classes exchanges stall a few pairs short. Here slots are exchanged one by one, and
+an exchange that makes a fault more is taken with a probability that falls with the temperature
+(Kirkpatrick, Gelatt, Vecchi 1983). A fault is a reciprocal pair or a forbidden one: exchanges that
+always keep the other rules cannot reach every allocation. It ends after a fixed number of steps.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ HOT, COLD = 1.0, 0.15
 
 
 def anneal(slots: Slots, faults: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Exchange slots until no reciprocal pair is left or the steps are over; return the rest."""
+    """Exchange slots until no fault is left or the steps are over; return the faulty slots."""
     if not faults.size:
         return faults
     search = _Search(slots)
     for start in range(0, STEPS, BATCH):
         progress = (start % (STEPS // 4)) / (STEPS // 4)
         search.run(HOT * (COLD / HOT) ** progress)
-        if not search.pairs:
+        if not search.faults:
             break
     slots.table[:] = np.asarray(search.works, dtype=np.int32).reshape(slots.table.shape)
-    return np.unique(slots.reciprocal())
+    return slots.faults()
 
 
 class _Search:
@@ -48,7 +48,9 @@ class _Search:
         self.label = slots.constraints.label.tolist()
         reviewer, submission = slots.constraints.declared
         self.barred = set(zip(reviewer.tolist(), submission.tolist(), strict=True))
-        self.pairs = sum(r in self.held[s] for r in range(self.n) for s in self.held[r]) // 2
+        pairs = [(r, s) for r, row in enumerate(self.held) for s in row]
+        self.faults = sum(r in self.held[s] for r, s in pairs) // 2
+        self.faults += sum(self._forbidden(r, s) for r, s in pairs)
 
     def run(self, temperature: float) -> None:
         """Try a batch of random exchanges at one temperature."""
@@ -57,25 +59,27 @@ class _Search:
         chance = draws.below(2**32, BATCH) / 2**32
         for one, other, luck in zip(near.tolist(), far.tolist(), chance.tolist(), strict=True):
             self._step(one, other, luck, temperature)
-            if not self.pairs:
+            if not self.faults:
                 return
 
     def _step(self, one: int, other: int, luck: float, temperature: float) -> None:
         r, q = one % self.n, other % self.n
         s, t = self.works[one], self.works[other]
         held = self.held
-        if r == q or s == t or t in held[r] or s in held[q]:
+        if r in (q, t) or s in (q, t) or t in held[r] or s in held[q]:
             return
-        if self._forbidden(r, t) or self._forbidden(q, s):
-            return
-        before = (r in held[s]) + (q in held[t])
+        before = self._faults_of(r, s) + self._faults_of(q, t)
         self._move(r, q, s, t)
-        change = (r in held[t]) + (q in held[s]) - before
+        change = self._faults_of(r, t) + self._faults_of(q, s) - before
         if change > 0 and luck >= exp(-change / temperature):
             self._move(r, q, t, s)
             return
-        self.pairs += change
+        self.faults += change
         self.works[one], self.works[other] = t, s
+
+    def _faults_of(self, reviewer: int, submission: int) -> int:
+        """Count what is wrong with one review: forbidden, half of a reciprocal pair, or both."""
+        return (reviewer in self.held[submission]) + self._forbidden(reviewer, submission)
 
     def _forbidden(self, reviewer: int, submission: int) -> bool:
         same = self.label[reviewer] == self.label[submission]

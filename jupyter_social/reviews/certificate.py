@@ -44,7 +44,7 @@ class Certificate:
     proved: bool = True
 
 
-class Infeasible(Exception):  # noqa: N818 - the term of the field, and the documented name
+class Infeasible(Exception):
     """No allocation satisfies the request; `certificate` says why."""
 
     def __init__(self, certificate: Certificate) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EMPTY = -1
 FAR = -1
-SAMPLE = 32
+SAMPLE = 2048
 
 
 def complete(slots: Slots, faults: NDArray[np.int64]) -> None:
@@ -100,7 +100,8 @@ class _Search:
     def _taker(self, depth: int, work: int) -> int | None:
         """Draw a slot of a reviewer at this depth who may take the work and can pass one on."""
         frontier = self.frontiers[depth]
-        found = self._takers(frontier[self.slots.draws.below(frontier.size, SAMPLE)], depth, work)
+        some = self.slots.draws.below(frontier.size, max(16, SAMPLE // self.k))
+        found = self._takers(frontier[some], depth, work)
         if not found.size:
             found = self._takers(frontier, depth, work)
         return self.slots.draws.one_of(found) if found.size else None
@@ -115,7 +116,8 @@ class _Search:
         return column * self.n + reviewers[place]
 
     def _passable(self, held: NDArray[np.int32], depth: int) -> NDArray[np.bool_]:
-        return (held != EMPTY) & (self.level[held] == depth - 1)
+        passable: NDArray[np.bool_] = (held != EMPTY) & (self.level[held] == depth - 1)
+        return passable
 
     def _give_up(self) -> NoReturn:
         cut = blocked(self.slots.constraints, self.k, self.visited, self.level == FAR)

@@ -8,10 +8,11 @@ of their own.
 from __future__ import annotations
 
 from functools import cached_property
-from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from jupyter_social.reviews.arguments import pairs_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -109,31 +110,6 @@ class Constraints:
         reviewer, submission = self.declared
         back = np.isin(reviewer * self.n + submission, submission * self.n + reviewer)
         return self.n - mates - np.bincount(reviewer[back], minlength=self.n)
-
-
-def whole_number(value: Any, *, name: str, least: int) -> int:
-    """Return `value` as an int of at least `least`, or raise ValueError naming it."""
-    try:
-        number = index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a whole number, not {value!r}") from None
-    if isinstance(value, (bool, np.bool_)) or number < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
-    return number
-
-
-def pairs_of(pairs: ArrayLike | None, n: int, *, name: str) -> Ints:
-    """Return (reviewer, submission) pairs as an integer array (m, 2) within 0..n-1."""
-    array = np.asarray([] if pairs is None else pairs)
-    if array.size == 0:
-        return np.empty((0, 2), dtype=np.int64)
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise ValueError(f"{name} must have the shape (m, 2), not {array.shape}")
-    if array.dtype.kind not in "iu":
-        raise ValueError(f"{name} must hold integers, not {array.dtype}")
-    if array.min() < 0 or array.max() >= n:
-        raise ValueError(f"{name} must name units from 0 to {n - 1}")
-    return array
 
 
 def _labels(n: int, group: ArrayLike | None) -> NDArray[np.int32]:

@@ -8,11 +8,12 @@ without ties and without any dependence on how a sort treats them.
 
 from __future__ import annotations
 
-from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.random import PCG64
+
+from jupyter_social.reviews.arguments import whole_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,13 +25,7 @@ class Draws:
     """Reproducible draws from `PCG64(seed)`; `seed` is an integer from 0 to 2**63 - 1."""
 
     def __init__(self, seed: int) -> None:
-        try:
-            number = index(seed)
-        except TypeError:
-            raise ValueError(f"seed must be an integer, not {seed!r}") from None
-        if not 0 <= number <= LARGEST_SEED:
-            raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {number}")
-        self._bits = PCG64(number)
+        self._bits = PCG64(whole_number(seed, name="seed", least=0, most=LARGEST_SEED))
 
     def permutation(self, n: int) -> NDArray[np.int32]:
         """Return a random order of 0..n-1 (its bias is below n / 2**(64 - bits of n))."""

@@ -283,4 +283,5 @@ class _Layers:
         level = frontier[self.far.reviewer[frontier] == self.far.submission[submission]]
         old, work = self._returned()
         again = old[(work == submission) & (self.reviewer[old] == step)]
-        return np.concatenate((self.network.givers(level, submission), again))
+        givers: Int64s = np.concatenate([self.network.givers(level, submission), again])
+        return givers

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jupyter_social.reviews.arguments import pairs_of, sizes
 from jupyter_social.reviews.certificate import Certificate, Infeasible
-from jupyter_social.reviews.constraints import Constraints, pairs_of, whole_number
+from jupyter_social.reviews.constraints import Constraints
 from jupyter_social.reviews.draws import Draws
 from jupyter_social.reviews.flow import balance
 from jupyter_social.reviews.reciprocity import part_reciprocal, reciprocal_keys
@@ -40,7 +41,8 @@ class Repair:
     the fewest with which the other aims can be reached, reciprocal pairs not considered.
 
     `loads` counts for each unit the reviews it has begun or has to give, `received` the reviews
-    that count for its work. `reciprocal` counts the reciprocal pairs that the repair has made. `notes` are sentences for whoever ordered the repair.
+    that count for its work. `reciprocal` counts the reciprocal pairs that the repair has made.
+    `notes` are sentences for whoever ordered the repair.
     """
 
     pairs: Int64s
@@ -151,7 +153,7 @@ def _situation(
     group: ArrayLike | None,
     conflicts: ArrayLike | None,
 ) -> _Situation:
-    n, k = whole_number(n, name="n", least=0), whole_number(k, name="k", least=1)
+    n, k = sizes(n, k)
     constraints = Constraints(n, group, conflicts)
     done = _keys(finished, n, name="finished")
     started = np.union1d(_keys(begun, n, name="begun"), done)

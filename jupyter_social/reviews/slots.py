@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CANDIDATES = 2**17
 ROUNDS = 64
+PATIENCE = 12
 
 
 class Slots:
@@ -101,18 +102,21 @@ class Slots:
 
     def settle(self, faults: NDArray[np.int64], *, rounds: int = ROUNDS) -> NDArray[np.int64]:
         """Exchange faulty slots away until none is left or `rounds` are over; return the rest."""
+        idle = 0
         for turn in range(rounds):
-            if not faults.size:
+            if not faults.size or idle == PATIENCE:
                 break
             these, those = self._partners(faults, turn)
-            faults = self._exchange_disjoint(faults, these, those)
+            before, faults = faults.size, self._exchange_disjoint(faults, these, those)
+            idle = idle + 1 if faults.size == before else 0
         return faults
 
     def _partners(
         self, faults: NDArray[np.int64], turn: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Draw partners for faulty slots: from all slots and, in odd turns, from the faulty."""
-        copies = max(1, min(4 << min(turn, 12), CANDIDATES // (faults.size * self.k)))
+        most = min(CANDIDATES // (faults.size * self.k), self.flat.size)
+        copies = max(1, min(4 << min(turn, 12), most))
         these = np.tile(faults, copies)
         if turn % 2:
             return these, faults[self.draws.below(faults.size, these.size)]
