@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 init: .venv/.done  ## a virtual environment with everything for development
 .venv/.done: pyproject.toml uv.lock
-	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet 'uv>=0.8' && $(BIN)/uv sync --frozen --quiet && touch $@
+	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet 'uv>=0.8' && $(BIN)/uv sync --frozen --quiet --compile-bytecode && touch $@
 
 check: init  ## style, types, import rules
 	ruff check . && ruff format --check . && mypy && lint-imports

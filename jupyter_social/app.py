@@ -135,7 +135,7 @@ class Application:
         if found is not None:
             return found
         return self.database.write(
-            lambda tx: membership.create_course(tx, name, at=self.clock.now(), random=self.random)
+            lambda tx: membership.enter_course(tx, name, at=self.clock.now(), random=self.random)
         )
 
 

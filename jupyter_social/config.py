@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from traitlets import Unicode
 from traitlets.config import Configurable
@@ -15,6 +16,11 @@ from traitlets.config import Configurable
 STATE_FOLDER = ".jupyter-social"
 DATABASE_FILE = "course.db"
 DATABASE_VARIABLE = "JUPYTER_SOCIAL_DATABASE"
+
+
+def sqlite_url(file: Path) -> str:
+    """Return the URL of a SQLite file, whatever characters its folder's name has."""
+    return f"sqlite:///{quote(str(file))}"
 
 
 class Storage(Configurable):
@@ -30,4 +36,4 @@ class Storage(Configurable):
     def url(self, course_folder: Path) -> str:
         """Return the URL of the database of the course in this folder."""
         configured = self.database or os.environ.get(DATABASE_VARIABLE, "")
-        return configured or f"sqlite:///{course_folder / STATE_FOLDER / DATABASE_FILE}"
+        return configured or sqlite_url(course_folder / STATE_FOLDER / DATABASE_FILE)

@@ -101,12 +101,14 @@ class Where(CourseCommand):
         from sqlalchemy import make_url
 
         from jupyter_social.authoring.templates import template_folders
+        from jupyter_social.core.database import sqlite_file
         from jupyter_social.core.errors import NotFound
 
         places: dict[str, str | list[str] | None] = {"course": None, "database": None}
         try:
             places["course"] = str(self.folder.root)
-            places["database"] = make_url(self.database_url).render_as_string()
+            url = self.database_url
+            places["database"] = str(sqlite_file(url) or make_url(url).render_as_string())
         except NotFound:
             pass
         places["configuration"] = list(self.config_file_paths)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from jupyter_social.cli.base import BASE_FLAGS, DONE, Command
 from jupyter_social.core.errors import Conflict, Unavailable
@@ -49,8 +51,8 @@ class Demo(Command):
             ),
             ("And the proof, replayed from what is stored:", "reviews verify ps1"),
         ]
-        for story, command in steps:
-            self._step(folder, story, command)
+        answers = [self._step(folder, story, command) for story, command in steps]
+        self.output.data({"folder": str(folder.absolute()), "steps": answers})
         self._farewell(folder)
         return DONE
 
@@ -68,17 +70,22 @@ class Demo(Command):
             next(ticks)
             hand_in_all(folder, people, done=lambda _: next(ticks, None))
 
-    def _step(self, folder: Path, story: str, command: str) -> None:
-        arguments = command.split()
-        if self.as_json:
-            arguments.append("--json")
+    def _step(self, folder: Path, story: str, command: str) -> dict[str, Any]:
+        arguments = command.split() + (["--json"] if self.as_json else [])
         self.output.say("", story, f"$ jupyter social {command}")
         sys.stdout.flush()
         program = [sys.executable, "-m", "jupyter_social", *arguments]
         environment = {key: v for key, v in os.environ.items() if key != "JUPYTER_SOCIAL_DATABASE"}
-        done = subprocess.run(program, cwd=folder, env=environment, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            program, cwd=folder, env=environment, stdout=self._captured(), check=False
+        )
         if done.returncode:
             raise Unavailable(f"`jupyter social {command}` ended with {done.returncode}.")
+
+        return {"command": command, "answer": json.loads(done.stdout) if self.as_json else None}
+
+    def _captured(self) -> int | None:
+        return subprocess.PIPE if self.as_json else None
 
     def _farewell(self, folder: Path) -> None:
         self.output.say(

@@ -32,9 +32,7 @@ class Output:
     def say(self, *lines: str) -> None:
         """Tell a person something; silent where a program reads."""
         if not self.as_json:
-            console = _console(sys.stdout)
-            for line in lines:
-                console.print(line, markup=False, highlight=False, soft_wrap=True)
+            sys.stdout.writelines(f"{line}\n" for line in lines)
 
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = ""
@@ -54,6 +52,7 @@ class Output:
             table.add_column(column.rstrip("#"), justify="right" if right else "left")
         for row in rows:
             table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        sys.stdout.flush()
         _console(sys.stdout).print(table)
 
     def problem(self, problem: Problem) -> None:

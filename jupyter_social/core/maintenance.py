@@ -56,7 +56,9 @@ def refuse_unusable_backup(file: Path) -> None:
     if not file.is_file():
         raise Invalid(f"There is no file {file}.")
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        with closing(
+            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+        ) as connection:
             damaged = connection.execute("PRAGMA integrity_check").fetchone() != ("ok",)
             found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             connection.execute("SELECT count(*) FROM journal").fetchone()

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from jupyter_social.core import tables
 from jupyter_social.core.errors import NotFound
@@ -52,11 +53,18 @@ def lock_course(tx: Connection, course: CourseId) -> None:
     tx.execute(query).one()
 
 
-def create_course(tx: Connection, name: str, *, at: datetime, random: RandomSource) -> CourseId:
-    """Enter a course under its short name and return its new id."""
-    new = CourseId(new_id(random))
-    tx.execute(insert(tables.course).values(id=new, name=name, created_at=at))
-    return new
+def enter_course(tx: Connection, name: str, *, at: datetime, random: RandomSource) -> CourseId:
+    """Return the id of the course of this name, entering it where it is new.
+
+    Two processes may come to it at the same time: the name is unique, and whoever is second gets
+    the id of the first.
+    """
+    values = {"id": new_id(random), "name": name, "created_at": at}
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    tx.execute(dialect.insert(tables.course).values(values).on_conflict_do_nothing())
+    return CourseId(
+        tx.execute(select(tables.course.c.id).where(tables.course.c.name == name)).scalar_one()
+    )
 
 
 def members(tx: Connection, course: CourseId) -> list[Member]:

@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 
 MAX_DEPTH = 64
 MAX_DIGITS = 1000
-_BRACKETS_IN_A_ROW = re.compile(rb"(?:[\[{]\s*+){%d}" % (MAX_DEPTH + 1))
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 
 
@@ -34,8 +33,6 @@ def parse(data: bytes) -> Any:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotStrictJson(f"is not UTF-8 text (byte {error.start})") from None
-    if _BRACKETS_IN_A_ROW.search(data):
-        raise NotStrictJson(f"is nested more than {MAX_DEPTH} levels deep")
     try:
         value = _DECODER.decode(text)
     except RecursionError:

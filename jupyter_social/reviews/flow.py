@@ -237,7 +237,8 @@ class _Layers:
         """Return the reviewers seen at a step with a tight arc to the hub."""
         frontier = np.flatnonzero(self.reviewer == step)
         tight = self.far.reviewer[frontier] + self.network.less()[frontier] == self.far.hub
-        return frontier[tight]
+        lessened: Int64s = frontier[tight]
+        return lessened
 
     def _from_submissions(self, step: int) -> None:
         reviewer, submission = self._taken()

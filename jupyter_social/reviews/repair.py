@@ -3,9 +3,9 @@
 Begun reviews are facts: they stay whatever happens. Tasks not yet begun may move, but each move
 annoys a person. So the repair is a minimum-cost flow (`residual`, `flow`) with the aims in this
 order: every active work gets its reviews; the loads are the evenest possible; newcomers give k
-where that is possible; as few open tasks as possible are taken away. The number of tasks taken
-away by that flow is the provable lower bound; only avoiding reciprocal pairs, which no flow can
-express, may cost more (`reciprocity`).
+where that is possible; as few open tasks as possible are taken away. The number of tasks taken away
+by that flow is the provable lower bound; only avoiding reciprocal pairs, which no flow can express,
+may cost more (`reciprocity`).
 """
 
 from __future__ import annotations

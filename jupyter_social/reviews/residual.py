@@ -4,8 +4,8 @@ Nodes are reviewers, submissions and one hub that hands every reviewer their loa
 `give` (reviewer to submission), `take` back (submission to reviewer), `more` (hub to reviewer) and
 `less` (reviewer to hub). Giving costs nothing, taking back an open task costs 1 and giving it to
 its old reviewer again saves that 1. A load of g costs `heavy` * g**2, so the cheapest loads are the
-evenest, and a newcomer saves `fresh` for each of the first k; heavy >> fresh >> all open tasks, so
-one number orders the aims.
+evenest, and each review that a newcomer gives less or more than k costs `fresh`; heavy >> fresh >>
+all open tasks, so one number orders the aims.
 
 Nearly every (reviewer, submission) pair is a free `give` arc. These are never listed: a set of
 reviewers reaches every submission but those closed to all of them, which is a count.
@@ -79,13 +79,13 @@ class Residual:
     def more(self) -> Int64s:
         """Cost of one more review for each reviewer."""
         step = self._heavy * (2 * (self.load - self._level) + 1)
-        step = step - self._fresh * (self._newcomer & (self.load < self.k))
+        step = step + self._newcomer * np.where(self.load < self.k, -self._fresh, self._fresh)
         return np.where(self.reviewers, step, UNREACHED)
 
     def less(self) -> Int64s:
         """Cost of one review less for each reviewer; begun reviews cannot be taken away."""
         step = self._heavy * (2 * (self._level - self.load) + 1)
-        step = step + self._fresh * (self._newcomer & (self.load <= self.k))
+        step = step + self._newcomer * np.where(self.load <= self.k, self._fresh, -self._fresh)
         return np.where(self.reviewers & (self.load > self.begun), step, UNREACHED)
 
     def reach(self, frontier: Int64s) -> Mask:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import random
 import statistics
 import sys
@@ -43,7 +42,7 @@ def prose(rng: random.Random, size: int) -> str:
     words, length = [], 0
     while length < size:
         word = rng.choice(WORDS)
-        if rng.random() < 0.004:
+        if rng.random() < 0.0005:
             word = rng.choice(["Alicia", "Alicia Smithson", "alice.smith", "/home/alice.smith/a.py"])
         words.append(word + ("\n" if rng.random() < 0.07 else " "))
         length += len(word) + 1
@@ -54,7 +53,7 @@ def table(rng: random.Random, size: int) -> str:
     rows, length = [], 0
     while length < size:
         cells = "".join(f"\n      <td>{rng.random() * 100:.6f}</td>" for _ in range(8))
-        name = "Alicia Smithson" if rng.random() < 0.05 else rng.choice(WORDS)
+        name = "Alicia Smithson" if rng.random() < 0.02 else rng.choice(WORDS)
         row = f'    <tr style="text-align: right;">\n      <th>{name}</th>{cells}\n    </tr>\n'
         rows.append(row)
         length += len(row)
@@ -67,10 +66,11 @@ def drawing(rng: random.Random, size: int) -> str:
         points = " L ".join(
             f"{rng.random() * 400:.6f} {rng.random() * 300:.6f}" for _ in range(60)
         )
+        label = "by Alicia Smithson" if not parts else "score of the model"
         part = (
             f'<g id="line2d_{len(parts)}"><path d="M {points}" clip-path="url(#p1a2b3c)" '
             'style="fill: none; stroke: #1f77b4; stroke-width: 1.5"/>'
-            "<text>by Alicia Smithson</text></g>\n"
+            f"<text>{label}</text></g>\n"
         )
         parts.append(part)
         length += len(part)
@@ -106,7 +106,8 @@ def a_megabyte(seed: int) -> bytes:
         ]
         source = f"# by Alicia Smithson\nx_{number} = [{number}]\n" + "y = x + 1  # add\n" * 20
         cells.append(code(source, *outputs, count=number + 3))
-    return json.dumps(a_notebook(*cells, kernelspec={"name": "a", "display_name": "b"})).encode()
+    notebook = a_notebook(*cells, kernelspec={"name": "a", "display_name": "b"})
+    return nbformat.writes(nbformat.from_dict(notebook)).encode()
 
 
 def main() -> int:

@@ -1,9 +1,10 @@
 """Comments of code cells: the only part of code that scrubbing changes.
 
 A name in an identifier or a string stays, and is reported, because code must keep its meaning. For
-Python the comments come from `tokenize`, with IPython's own lines (`%magic`, `!command`, `help?`)
-hidden from it; for code that does not tokenize, and for R and Julia, a scanner that knows strings
-finds them. Code in other languages is only looked at.
+Python, R and Julia a scanner that knows strings finds them, in broken code too, with IPython's own
+lines (`%magic`, `!command`, `help?`) hidden from it. Where an f-string may hold quotes inside
+braces, which only a Python tokenizer understands, `tokenize` finds them. Code in other languages is
+only looked at.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _PYTHON_MAGICS = frozenset(["capture", "prun", "pypy", "python", "python3", "tim
 _OWN_LINE = re.compile(
     r"(?m)^[ \t]*(?:%|!|\?|,|;|/)[^\n]*|(?<==)[ \t]*[!%][^\n]*|^[ \t]*[\w.*%]+\?{1,2}[ \t]*$"
 )
+_NESTING = re.compile(r"\b[rR]?[fFtT][rR]?[\"'][^\n]*\{")
 _NOT_BLANK = re.compile(r"[^\s]")
 
 
@@ -67,10 +69,12 @@ def _python_comments(source: str) -> Ranges:
     if "#" not in source:
         return []
     hidden = _OWN_LINE.sub(lambda m: _NOT_BLANK.sub("_", m.group()), source)
-    try:
-        return _tokenized(hidden)
-    except (tokenize.TokenError, SyntaxError, ValueError):
-        return _scan(_SCANNERS["python"], hidden)
+    if _NESTING.search(hidden):
+        try:
+            return _tokenized(hidden)
+        except (tokenize.TokenError, SyntaxError, ValueError):
+            pass
+    return _scan(_SCANNERS["python"], hidden)
 
 
 def _tokenized(source: str) -> Ranges:

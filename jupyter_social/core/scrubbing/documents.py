@@ -16,7 +16,7 @@ from jupyter_social.core.scrubbing.images import UnusableImage, clean_image
 from jupyter_social.core.scrubbing.markdown import without_remote_images
 from jupyter_social.core.scrubbing.markup import Markup
 from jupyter_social.core.scrubbing.report import Report
-from jupyter_social.core.scrubbing.roster import Roster
+from jupyter_social.core.scrubbing.roster import Roster, Search
 from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.texts import Texts
 
@@ -35,7 +35,7 @@ class Documents:
     ) -> None:
         self.rules = rules
         self.report = report
-        self.texts = Texts(roster, authors, rules, report, self._clean_raster)
+        self.texts = Texts(Search(roster, authors), rules, report, self._clean_raster)
         self.pictures = 0
         self._depth = 0
 

@@ -17,9 +17,13 @@ from jupyter_social.core.scrubbing.spans import Span
 
 ENCODED = "[encoded text]"
 _RUN = re.compile(
-    r"(?<![A-Za-z0-9+/_=-])(?=[A-Za-z0-9+/_-]{7})"
     r"[A-Za-z0-9+/_-]++(?:(?:\r?\n|\\n)[A-Za-z0-9+/_-]{20,}+)*+={0,2}"
 )
+_LEAD = re.compile(r"[A-Za-z0-9+/_-]{0,200}\Z")
+_PADDED = re.compile(r"=(?![\w\"'=<>])")
+_SHORT = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{6,11}={0,1}\Z")
+_MARK = bytes(97 if c < 128 and (chr(c).isalnum() or chr(c) in "+/") else 32 for c in range(256))
+_LONG = re.compile(rb"aaaaaaaaaaa[a]+")
 _LINE_END = re.compile(r"\r?\n|\\n")
 _URL_SAFE = str.maketrans("-_", "+/")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){5,}+")
@@ -32,18 +36,36 @@ def find_encoded(
     clean_picture: Callable[[bytes], bytes | None],
 ) -> Iterator[Span]:
     """Yield encoded runs that name somebody, and pictures that were not clean."""
-    for match in _RUN.finditer(view.plain):
-        run = match.group()
-        if len(run) < 12 and run[-1] != "=" and not _HEX.fullmatch(run):
-            continue
+    for start, end in _runs(view.plain):
+        run = view.plain[start:end]
         picture = picture_in(run)
         if picture is not None:
             clean = clean_picture(picture)
             if clean != picture:
                 new = "" if clean is None else base64.b64encode(clean).decode("ascii")
-                yield Span(*match.span(), new, Rule.IMAGES, "a picture written as text")
+                yield Span(start, end, new, Rule.IMAGES, "a picture written as text")
         elif any(names_somebody(text) for text in decodings(run)):
-            yield Span(*match.span(), ENCODED, Rule.ENCODED_TEXT, run)
+            yield Span(start, end, ENCODED, Rule.ENCODED_TEXT, run)
+
+
+def _runs(plain: str) -> Iterator[tuple[int, int]]:
+    """Yield the places of long runs of the alphabet, and of short ones with padding."""
+    # One byte for each character, so that places agree.
+    marked = plain.encode("ascii", "replace").translate(_MARK)
+    reached = 0
+    for found in _LONG.finditer(marked):
+        if found.start() < reached:
+            continue
+        lead = _LEAD.search(plain, max(reached, found.start() - 200), found.start())
+        start = lead.start() if lead else found.start()
+        match = _RUN.match(plain, start)
+        reached = match.end() if match else found.end()
+        yield start, reached
+    if "=" in plain:
+        for sign in _PADDED.finditer(plain):
+            short = _SHORT.search(plain, max(0, sign.start() - 13), sign.start())
+            if short:
+                yield short.start(), sign.end()
 
 
 def decodings(run: str) -> Iterator[str]:

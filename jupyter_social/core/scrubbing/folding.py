@@ -19,14 +19,27 @@ from urllib.parse import unquote_to_bytes
 
 ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
 _INLINE = r"(?:a|abbr|b|big|bdi|bdo|code|em|font|i|kbd|mark|s|small|span|strong|sub|sup|tspan|tt|u|var|wbr)"
-_TAG_IN_WORD = rf"(?<=[^\W_])(?:</?{_INLINE}(?:\s[^<>]*)?/?>|<!--[^<>]*-->)+(?=[^\W_&%])"
-_EMPHASIS_IN_WORD = r"(?<=[^\W_])(?:\*{1,3}|~~|`)(?=[^\W_])"
+_ONE_TAG = rf"/?{_INLINE}(?:\s[^<>]*)?/?>"
+# The sign comes first and is looked back from, so that the search runs from sign to sign.
+_TAG_IN_WORD = rf"<(?<=[^\W_]<)(?:{_ONE_TAG}|!--[^<>]*-->)(?:<(?:{_ONE_TAG}|!--[^<>]*-->))*+(?=[^\W_&%])"
+_EMPHASIS_IN_WORD = r"\*(?<=[^\W_]\*)\*{0,2}(?=[^\W_])|~~(?<=[^\W_]~~)(?=[^\W_])|`(?<=[^\W_]`)(?=[^\W_])"
 _ESCAPE = (
-    r"(?:%[0-9A-Fa-f]{2})+"
+    r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
     r"|&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
     r"|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+|\\U[0-9A-Fa-f]{8}"
 )
 _UNICODE = r"[^\x00-\x7f]+"
+_ESCAPE_SIGNS = (
+    ("%", re.compile("%[0-9A-Fa-f]{2}")),
+    ("&", re.compile("&[#A-Za-z]")),
+    ("\\", re.compile(r"\\[uUx][0-9A-Fa-f]{2}")),
+)
+_MARKUP_SIGNS = (
+    ("<", re.compile(_TAG_IN_WORD)),
+    ("*", re.compile(r"\*(?<=[^\W_]\*)\*{0,2}(?=[^\W_])")),
+    ("~", re.compile(r"~~(?<=[^\W_]~~)(?=[^\W_])")),
+    ("`", re.compile(r"`(?<=[^\W_]`)(?=[^\W_])")),
+)
 KEPT_MARKUP = re.compile(rf"{ANSI}|</?[a-zA-Z][^<>]*>")
 
 _SPECIAL = {
@@ -83,9 +96,9 @@ def view_of(text: str, *, unicode_forms: bool, escapes: bool, markup: bool) -> V
     """Fold a text; each way of hiding can be left alone."""
     odd = _odd_pattern(
         unicode_forms and not text.isascii(),
-        escapes and ("%" in text or "&" in text or "\\" in text),
+        escapes and any(s in text and p.search(text) for s, p in _ESCAPE_SIGNS),
         "\x1b" in text,
-        markup and ("<" in text or "*" in text or "~~" in text or "`" in text),
+        markup and any(s in text and p.search(text) for s, p in _MARKUP_SIGNS),
     )
     if odd is None:
         return View(text, None)

@@ -23,7 +23,9 @@ _REMOTE = frozenset("base link meta frame iframe object embed audio video source
 _HIDDEN = frozenset("cc:work metadata rdf:rdf sodipodi:namedview".split())
 _VALUE = r"\"[^\"]*+\"|'[^']*+'"
 _TAG = re.compile(
-    rf"<(?:(?P<hidden>!--|[!?])|/?(?P<gone>(?i:{_GONE}))(?=[\s/>])(?P<rest>(?:[^<>\"']|{_VALUE})*+>)?"
+    # Most tags are plain ones: they are told from the others first.
+    r"<(?!/?(?:t[dhr]|[bgip]|div|span|text|tbody|thead|table|svg|defs)>)"
+    rf"(?:(?P<hidden>!--|[!?])|/?(?P<gone>(?i:{_GONE}))(?=[\s/>])(?P<rest>(?:[^<>\"']|{_VALUE})*+>)?"
     rf"|(?P<name>[a-zA-Z][^\s<>/\"']*+)[\s/]++(?!>)(?:(?P<attributes>(?:[^<>\"']++|{_VALUE})*+)>)?)"
 )
 _ATTRIBUTE = re.compile(rf"([^\s\"'<>/=]+)(?:\s*+=\s*+({_VALUE}|[^\s\"'<>`]++))?")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from jupyter_social.core.scrubbing.folding import View
 from jupyter_social.core.scrubbing.people import Form, Kind, Person, is_spaceless
-from jupyter_social.core.scrubbing.roster import Roster
+from jupyter_social.core.scrubbing.roster import Search
 from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.spans import EMAIL, NAME, USER, Span
 from jupyter_social.core.scrubbing.words import common_words
@@ -36,11 +36,10 @@ _CONTEXT = 40
 
 
 def find_people(
-    view: View, roster: Roster, authors: frozenset[int], rules: frozenset[Rule]
+    view: View, search: Search, rules: frozenset[Rule]
 ) -> Iterator[Span]:
     """Yield what names somebody, in places of the view, overlaps included."""
-    letters = roster.letters_of(view.plain, view.lower)
-    found = roster.candidates(letters, authors)
+    found, authors = search.candidates(view), search.authors
     for person in found.by_words:
         mine = person.number in authors
         if mine or Rule.OTHER_PEOPLE in rules:
@@ -101,34 +100,64 @@ def _bare(view: View, person: Person, run: _Run, rules: frozenset[Rule]) -> Iter
 
 
 def _runs(view: View, person: Person) -> Iterator[_Run]:
-    pattern = person.words_pattern
-    if pattern is None:
-        return
     run: _Run | None = None
-    for match in pattern.finditer(view.lower):
-        start, end = match.span()
+    for start, end, word in _places(view.lower, person):
         if not _is_word(view, start, end) and not _is_compound(view, person, start, end):
             continue
-        if run and match.group() not in run.words and _joins(view, person, run, start):
+        if run and word not in run.words and _joins(view, person, run, start):
             gap = view.plain[run.end : start]
             linked = _ID_GAP.fullmatch(gap) is not None
             run.linked = run.linked and linked
             run.close = run.close and (linked or _TIGHT_GAP.fullmatch(gap) is not None)
             run.capital = run.capital and _is_capital(view, start)
             run.end = end
-            run.words.append(match.group())
+            run.words.append(word)
             continue
         if run:
             yield run
-        run = _Run(start, end, [match.group()], capital=_is_capital(view, start))
+        run = _Run(start, end, [word], capital=_is_capital(view, start))
     if run:
         yield run
+
+
+def _places(lower: str, person: Person) -> list[tuple[int, int, str]]:
+    """Where words of the name are written, longer words first where they overlap."""
+    found: list[tuple[int, int, str]] = []
+    for word in person.words:
+        if "'" in word:
+            pattern = person.word_pattern(word)
+            found.extend((*m.span(), word) for m in pattern.finditer(lower))
+        else:
+            found.extend((at, at + len(word), word) for at in _occurrences(lower, word))
+    if len(person.words) < 2:
+        return found
+    found.sort(key=lambda place: (place[0], -place[1]))
+    reached = 0
+    kept = []
+    for place in found:
+        if place[0] >= reached:
+            kept.append(place)
+            reached = place[1] if _mostly_apart(place, lower) else reached
+    return kept
+
+
+def _mostly_apart(place: tuple[int, int, str], lower: str) -> bool:
+    return not lower[place[1] : place[1] + 1].isalpha()
+
+
+def _occurrences(text: str, literal: str) -> Iterator[int]:
+    at = text.find(literal)
+    while at >= 0:
+        yield at
+        at = text.find(literal, at + 1)
 
 
 def _joins(view: View, person: Person, run: _Run, start: int) -> bool:
     if start - run.end > _CONTEXT * 2:
         return False
     gap = view.lower[run.end : start]
+    if "[" in gap or "]" in gap:
+        return False  # something was removed between them, or they are items of two lists
     if "<" in gap:
         gap = _TAG.sub(" " if "><" in gap else "", gap)
     match = _GAP.fullmatch(gap)
@@ -232,7 +261,7 @@ def _forms(view: View, form: Form, *, mine: bool, rules: frozenset[Rule]) -> Ite
     rule = _rule(rule, mine)
     if rule not in rules:
         return
-    for match in form.pattern.finditer(view.lower):
+    for match in _matches(view.lower, form):
         if form.kind is Kind.PLACED_USERNAME:
             start, end = match.span("it")
         else:
@@ -244,6 +273,30 @@ def _forms(view: View, form: Form, *, mine: bool, rules: frozenset[Rule]) -> Ite
             yield from _lone_initials(view, start, end)
         else:
             yield Span(start, end, replacement, rule, what, sure=form.sure)
+
+
+def _matches(lower: str, form: Form) -> Iterator[re.Match[str]]:
+    if not form.anchor:
+        yield from form.pattern.finditer(lower)
+        return
+    placed = form.kind is Kind.PLACED_USERNAME
+    for at in _occurrences(lower, form.anchor):
+        if not placed:
+            match = form.pattern.match(lower, at)
+        elif _may_be_placed(lower, at, at + len(form.anchor)):
+            match = form.pattern.search(lower, max(0, at - 24), at + len(form.anchor) + 80)
+        else:
+            continue
+        if match and (not placed or match.start("it") == at):
+            yield match
+
+
+def _may_be_placed(lower: str, start: int, end: int) -> bool:
+    """Whether a doubtful user name can be in a path, an e-mail, a setting, or alone on a line."""
+    before = lower[start - 1] if start else "\n"
+    if before == " ":
+        before = lower[start - 2 : start - 1] or "\n"
+    return before in "/\\~-=:\"'\n>\t" or lower[end : end + 1] == "@"
 
 
 def _lone_initials(view: View, start: int, end: int) -> Iterator[Span]:

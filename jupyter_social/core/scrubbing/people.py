@@ -48,7 +48,8 @@ class Kind(Enum):
 class Form:
     """One thing to look for: a pattern over folded text.
 
-    `keys` must all be among the text's runs of letters. `inside` allows a match within a longer
+    `keys` must all be among the text's runs of letters; a match begins with the `anchor`, if there
+    is one (of the group `it`, if the pattern has one). `inside` allows a match within a longer
     word, `sure` is false for what counts only in certain contexts.
     """
 
@@ -56,6 +57,7 @@ class Form:
     kind: Kind
     keys: frozenset[str]
     pattern: re.Pattern[str]
+    anchor: str = ""
     sure: bool = True
     inside: bool = False
     others: bool = True
@@ -99,11 +101,9 @@ class Person:
         """First letters of the words of the name."""
         return frozenset(word[0] for word in self.words)
 
-    @cached_property
-    def words_pattern(self) -> re.Pattern[str] | None:
-        """One pattern for any single word of the name."""
-        words = [_word_pattern(w) for w in sorted(self.words, key=len, reverse=True)]
-        return re.compile("|".join(words)) if words else None
+    def word_pattern(self, word: str) -> re.Pattern[str]:
+        """A pattern for a word of several parts, such as `o'brien`."""
+        return re.compile(r"[\W_]{0,2}".join(re.escape(part) for part in word.split("'")))
 
     def sure_word(self, word: str) -> bool:
         """Whether the word alone tells the person: it is long enough and no ordinary word."""
@@ -111,9 +111,15 @@ class Person:
             return len(word) >= 2
         return len(word) >= 3 and word not in common_words()
 
-    def is_within(self, runs: str) -> bool:
-        """Whether a telling word of the name is part of a longer run of letters."""
-        return any(word in runs for word in self.words if len(word) >= 4 and self.sure_word(word))
+    def words_in(self, text: str) -> bool:
+        """Whether a word in a script without blanks is in the text."""
+        return any(word in text for word in self.words if is_spaceless(word))
+
+    def glued_forms(self) -> list[tuple[str, str]]:
+        """What is looked for inside longer words, each with the key that it stands for."""
+        words = [(w, w) for w in self.words if len(w) >= 4 and w.isalpha() and self.sure_word(w)]
+        forms = [(f.anchor, key) for f in self.forms if f.inside for key in f.keys]
+        return words + forms
 
     @cached_property
     def forms(self) -> tuple[Form, ...]:
@@ -134,7 +140,8 @@ class Person:
         sign = r"\s?(?:@|[\[({<]\s?(?:at|@)\s?[\])}>]|\bat\b)\s?"
         name = dots.join(re.escape(part) for part in local.split("."))
         pattern = re.compile(f"{name}{sign}{host}")
-        return [Form(self.number, Kind.EMAIL, _keys(local), pattern)]
+        anchor = local.split(".")[0]
+        return [Form(self.number, Kind.EMAIL, _keys(local), pattern, anchor)]
 
     def _usernames(self) -> list[Form]:
         names = {fold(self.identity.username.strip())}
@@ -147,29 +154,41 @@ class Person:
             return self._doubtful_username(name)
         # JupyterHub writes `.` as `-2e` in the names of machines and volumes.
         between = r"(?:[._+-]|-2e|-5f|-2d|-2b|-40)?"
-        parts = [p for p in re.split(r"[._+-]+", name) if p]
+        parts = [p for p in re.split(r"[._+-]+", name) if p] or [name]
         source, keys = between.join(map(re.escape, parts)), _keys(name)
         if len(parts) > 1:
             keys = frozenset([max(keys, key=len)]) if keys else keys
         inside = len("".join(parts)) >= 8
         pattern = re.compile(source)
-        return [Form(self.number, Kind.USERNAME, keys, pattern, inside=inside)]
+        return [Form(self.number, Kind.USERNAME, keys, pattern, parts[0], inside=inside)]
 
     def _doubtful_username(self, name: str) -> list[Form]:
         """A short or everyday user name counts where only a user name can stand."""
         escaped, keys = re.escape(name), _keys(name)
         forms = [
-            Form(self.number, Kind.PLACED_USERNAME, keys, re.compile(place.format(name=escaped)))
+            Form(
+                self.number,
+                Kind.PLACED_USERNAME,
+                keys,
+                re.compile(place.format(name=escaped)),
+                name,
+            )
             for place in _USERNAME_PLACES
         ]
         if len(name) > 1:
             line = re.compile(rf"(?m)^[ \t>'\"]*(?P<it>{escaped})['\"]?[ \t\r]*$")
             forms.append(
-                Form(self.number, Kind.PLACED_USERNAME, keys, line, others=False)
+                Form(self.number, Kind.PLACED_USERNAME, keys, line, name, others=False)
             )
             forms.append(
                 Form(
-                    self.number, Kind.USERNAME, keys, re.compile(escaped), sure=False, others=False
+                    self.number,
+                    Kind.USERNAME,
+                    keys,
+                    re.compile(escaped),
+                    name,
+                    sure=False,
+                    others=False,
                 )
             )
         return forms
@@ -201,6 +220,7 @@ class Person:
             Kind.JOINED,
             frozenset([text]),
             re.compile(re.escape(text)),
+            text,
             inside=whole and len(text) >= 8,
             others=whole,
         )
@@ -209,13 +229,17 @@ class Person:
         words = [w for w in self.words if w[0].isalpha() and not is_spaceless(w)]
         if len(words) < 2:
             return []
-        source = r"\.\s?".join(re.escape(word[0]) for word in words) + r"\."
-        return [
-            Form(
-                self.number, Kind.INITIALS, frozenset(), re.compile(source), sure=False,
-                others=False,
-            )
-        ]  # fmt: skip
+        pattern = re.compile(r"\.\s?".join(re.escape(word[0]) for word in words) + r"\.")
+        form = Form(
+            self.number,
+            Kind.INITIALS,
+            frozenset(),
+            pattern,
+            f"{words[0][0]}.",
+            sure=False,
+            others=False,
+        )
+        return [form]
 
 
 def is_sure_username(name: str) -> bool:
@@ -263,10 +287,6 @@ def _name_words(folded: str) -> list[str]:
         else:
             words.extend(tokens)
     return words
-
-
-def _word_pattern(word: str) -> str:
-    return r"[\W_]{0,2}".join(re.escape(part) for part in word.split("'"))
 
 
 def _keys(text: str) -> frozenset[str]:

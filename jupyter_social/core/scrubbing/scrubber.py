@@ -191,27 +191,29 @@ class _Cells:
     def _code(self, source: str) -> str:
         """Clean the comments one by one, and report what the code itself tells."""
         texts = self._documents.texts
-        _, spans = texts.find(source, code=True)
+        view, spans = texts.find(source, code=True)
         if not spans:
             return source
-        ranges = comments(source, language=self.language)
-        changed = self._comments(source, ranges)
+        places = [view.origin(span.start, span.end) for span in spans]
+        changed = self._comments(source, places)
         if changed != source:
             if not same_code(source, changed, language=self.language):
                 changed = source
             source = changed
-            ranges = comments(source, language=self.language)
+        ranges = comments(source, language=self.language)
         view, spans = texts.find(source, code=True)
         self._report_code([s for s in spans if not _within(view.origin(s.start, s.end), ranges)])
         return source
 
-    def _comments(self, source: str, ranges: Sequence[tuple[int, int]]) -> str:
+    def _comments(self, source: str, places: Sequence[tuple[int, int]]) -> str:
+        """Clean the comments in which something was found."""
         parts: list[str] = []
         at = 0
-        for start, end in ranges:
-            parts.append(source[at:start])
-            parts.append(self._documents.texts.clean(source[start:end], prose=True))
-            at = end
+        for start, end in comments(source, language=self.language):
+            if any(start < right and left < end for left, right in places):
+                parts.append(source[at:start])
+                parts.append(self._documents.texts.clean(source[start:end], prose=True))
+                at = end
         parts.append(source[at:])
         return "".join(parts)
 

@@ -14,20 +14,17 @@ from jupyter_social.core.scrubbing.encoded import find_encoded
 from jupyter_social.core.scrubbing.folding import View, view_of
 from jupyter_social.core.scrubbing.matching import find_people, whole_address
 from jupyter_social.core.scrubbing.report import Report
-from jupyter_social.core.scrubbing.roster import Roster
+from jupyter_social.core.scrubbing.roster import Search
 from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.spans import Span, apply, resolve
 from jupyter_social.core.scrubbing.traces import find_phrases, find_strangers, find_traces
-
-_MAX_PASSES = 4
 
 
 @dataclass(frozen=True)
 class Texts:
     """Scrubs texts of one notebook, for its possible authors and by the chosen rules."""
 
-    roster: Roster
-    authors: frozenset[int]
+    search: Search
     rules: frozenset[Rule]
     report: Report
     clean_picture: Callable[[bytes], bytes | None]
@@ -38,15 +35,15 @@ class Texts:
         `markup` is for HTML and Markdown, where tags may stand inside words; `prose` for what a
         person wrote, where phrases such as `my name is` are looked for.
         """
-        for _ in range(_MAX_PASSES):
-            view, spans = self.find(text, markup=markup, prose=prose)
-            self._report_removed(spans)
-            if not any(span.sure for span in spans):
-                break
-            # What was removed may have stood between two parts of a name: look again.
-            text = apply(view, spans)
-        self.report_remaining(spans)
-        return text
+        view, spans = self.find(text, markup=markup, prose=prose)
+        if not spans:
+            return text
+        for span in spans:
+            if span.sure:
+                self.report.removed(span.rule, span.what)
+            else:
+                self.report.remains(span.rule, span.what)
+        return apply(view, spans)
 
     def find(
         self, text: str, *, markup: bool = False, prose: bool = False, code: bool = False
@@ -69,19 +66,8 @@ class Texts:
         """Whether the text names a possible author, or another person in full."""
         return any(span.sure for span in self._people(self._view(text, markup=False)))
 
-    def report_remaining(self, spans: list[Span]) -> None:
-        """Report what was found and is not sure."""
-        for span in spans:
-            if not span.sure:
-                self.report.remains(span.rule, span.what)
-
-    def _report_removed(self, spans: list[Span]) -> None:
-        for span in spans:
-            if span.sure:
-                self.report.removed(span.rule, span.what)
-
     def _people(self, view: View) -> list[Span]:
-        found = list(find_people(view, self.roster, self.authors, self.rules))
+        found = list(find_people(view, self.search, self.rules))
         if Rule.EMAILS in self.rules and "@" in view.lower:
             found = [whole_address(view, span) for span in found]
         return found

@@ -22,34 +22,38 @@ _ROOTS = (
 )
 _NAME = r"[^\s\"'<>|:*?`,;(){}\[\]/\\…]{1,255}+"
 _SPACED = rf"{_NAME}(?:\ [A-Z0-9(]{_NAME[:-6]}{{0,60}}+){{0,3}}(?=[/\\])"
-_UNIX_PATH = re.compile(rf"(?<![\w.~/…\]-])/(?:{_ROOTS})(?:/+(?:{_SPACED}|{_NAME}))+/?")
+_UNIX_PATH = re.compile(rf"/(?<![\w.~/<…\]-]/)(?:{_ROOTS})(?:/+(?:{_SPACED}|{_NAME}))+/?")
+# The drive's letter stands before the match, so that the search runs from colon to colon.
 _WINDOWS_PATH = re.compile(
-    rf"(?<![A-Za-z0-9])[A-Za-z]:(?:\\{{1,2}}|/(?=(?:Users|Program|Windows|{_ROOTS})\b))"
+    rf":(?<=[A-Za-z]:)(?<![A-Za-z0-9][A-Za-z]:)(?:\\{{1,2}}|/(?=(?:Users|Program|Windows|{_ROOTS})\b))"
     rf"(?:(?:{_SPACED}|{_NAME})(?:\\{{1,2}}|/)?)+"
-    rf"|(?<![\\\w])\\\\[\w.-]{{1,64}}\\(?i:users?|home\w*|profiles?|students?|staff|shares?)\\"
+)
+_NETWORK_PATH = re.compile(
+    r"\\\\(?<![\\\w]\\\\)[\w.-]{1,64}\\(?i:users?|home\w*|profiles?|students?|staff|shares?)\\"
     rf"(?:{_NAME}\\?)+"
 )
 _FILE_URL = re.compile(r"\bfile:/{1,3}[^\s\"'<>)]+")
 _TRACE_FILE = re.compile(r"(?<=\bFile )(?:\"(?:/|[A-Za-z]:)[^\"\n<>]+\"|(?:/|[A-Za-z]:\\)[^\n:<>]+)")
 _NEUTRAL = re.compile(r"(?:site-packages|dist-packages|lib[/\\]{1,2}python\d[\d.]*)[/\\]")
 _KERNEL_FILE = re.compile(r"(?<=ipython-input)-\d+-[0-9a-f]+|(?<=ipykernel)_\d+")
-_ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-f]{6,16}(?!\w)|\b0x[0-9a-f]{9,16}(?!\w)")
+_ADDRESS = re.compile(r"0x(?<!\w0x)(?:[0-9a-f]{9,16}|(?<=\bat 0x)[0-9a-f]{6,8})(?!\w)")
 _AT = re.compile("@")
 _LOCAL = re.compile(r"[a-z0-9._%+-]{1,64}\Z")
 _HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,6}\.[a-z]{2,12}(?![\w-])")
 _PLACEHOLDER_HOST = re.compile(r"(?:.*\.)?example\.(?:com|org|net|edu)$|.*\.(?:test|invalid)$")
-_PAGE = re.compile(
-    r"(?:github\.com|gitlab\.com|bitbucket\.org|twitter\.com|\bx\.com|linkedin\.com/in|facebook\.com|"
-    r"instagram\.com|kaggle\.com|huggingface\.co|orcid\.org|t\.me|medium\.com)/@?([\w.-]{1,64})"
-    r"|://[\w.-]{1,100}(?::\d{1,5})?/~([\w.-]{1,64})"
-    r"|\b([\w-]{1,64})\.github\.io\b"
-)
+_SITES = (
+    "github.com/", "gitlab.com/", "bitbucket.org/", "twitter.com/", "/x.com/", "linkedin.com/in/",
+    "facebook.com/", "instagram.com/", "kaggle.com/", "huggingface.co/", "orcid.org/", "/t.me/",
+    "medium.com/@", "/~", ".github.io",
+)  # fmt: skip
+_ACCOUNT = re.compile(r"@?([a-z0-9][\w.-]{0,63})")
+_PAGE_BEFORE = re.compile(r"[\w.:/-]{1,100}\Z")
 _WELL_KNOWN = frozenset(
     "about blog datasets docs features ipython jupyter jupyterhub jupyterlab jupyter-widgets "
     "keras-team login matplotlib mwaskom nbgrader networkx numpy pandas-dev plotly python pypa "
     "pytorch scikit-learn scipy search sponsors statsmodels sympy tensorflow topics".split()
 )
-_PHONE = re.compile(r"(?<![\w.])(?:\+|\b00)[1-9][\d ()/-]{7,20}+(?!\w)")
+_PHONE = re.compile(r"\+(?<![\w.]\+)[1-9][\d ()/-]{7,20}+(?!\w)")
 _LABEL = (
     r"(?:student|full|first|last|your|my|group|team)?[ _]?(?:names?|member)|__author__|authors?|"
     r"(?:submitted|written|prepared|created|made|done)[ _]by|student|collaborators?|partners?|"
@@ -65,11 +69,22 @@ _LABELLED_CODE = re.compile(
 _MY_NAME = re.compile(
     r"\b(?:(?i:my name is|i am|i'm|ich heisse|je m'appelle|me llamo)) ([A-Z][\w'-]{1,30})"
 )
-_BY_LINE = re.compile(r"(?m)\b[Bb]y:? ((?:[A-Z][\w'.-]{0,30} ?){2,4})[.*_]{0,3}$")
+_MY_NAME_SIGNS = ("my name is", "i am ", "i'm ", "ich heisse", "je m'appelle", "me llamo")
+_BY_LINE = re.compile(r"(?m)(?:b|B)y:? (?<![^\W_][bB]y )((?:[A-Z][\w'.-]{0,30} ?){2,4})[.*_]{0,3}$")
 _NOT_A_VALUE = re.compile(
     r"[\"'*_`\[(<\s]*(?:your|todo|tbd|none|null|n/?a|here|enter|fill|please|anonymous|\.\.\.|name\]|"
     r"user\]|email\]|path\]|$)",
     re.IGNORECASE,
+)
+
+
+_PATHS = (
+    ("/", _UNIX_PATH, 0),
+    ("file:/", _FILE_URL, 0),
+    (":\\", _WINDOWS_PATH, 1),
+    (":/", _WINDOWS_PATH, 1),
+    ("\\\\", _NETWORK_PATH, 0),
+    ("File ", _TRACE_FILE, 0),
 )
 
 
@@ -88,20 +103,17 @@ def find_traces(view: View, rules: frozenset[Rule]) -> Iterator[Span]:
 
 
 def _paths(plain: str) -> Iterator[Span]:
-    patterns = [_UNIX_PATH] if "/" in plain else []
-    if "file:/" in plain:
-        patterns.append(_FILE_URL)
-    if ":\\" in plain or ":/" in plain or "\\\\" in plain:
-        patterns.append(_WINDOWS_PATH)
-    if "File " in plain:
-        patterns.append(_TRACE_FILE)
-    for pattern in patterns:
+    for sign, pattern, before in _PATHS:
+        if sign not in plain:
+            continue
         for match in pattern.finditer(plain):
-            found, start = match.group(), match.start()
-            if found[0] == '"':
-                found, start = found[1:-1], start + 1
-            found = found.rstrip(".") if not found.endswith("..") else found
-            yield Span(start, start + len(found), _masked(found), Rule.PATHS, found)
+            start, end = match.start() - before, match.end()
+            if plain[start] == '"':
+                start, end = start + 1, end - 1
+            if plain[end - 1] == "." and plain[end - 2] != ".":
+                end -= 1
+            found = plain[start:end]
+            yield Span(start, end, _masked(found), Rule.PATHS, found)
 
 
 def _masked(path: str) -> str:
@@ -121,20 +133,46 @@ def find_strangers(view: View) -> Iterator[Span]:
             host = _HOST.match(lower, at.end())
             if local and host and not _PLACEHOLDER_HOST.match(host.group()):
                 yield _doubt(view, local.start(), host.end(), Rule.STRANGERS)
-    if "." in lower and "/" in lower:
-        for match in _PAGE.finditer(lower):
-            if (match[1] or match[2] or match[3]) not in _WELL_KNOWN:
-                yield _doubt(view, *match.span(), Rule.STRANGERS)
-    if "+" in lower or "00" in lower:
+    for site in _SITES:
+        if site in lower:
+            yield from _pages(view, site)
+    if "+" in lower:
         for match in _PHONE.finditer(lower):
             digits = sum(c.isdigit() for c in match.group())
             if 9 <= digits <= 15 and any(c in match.group() for c in " -/("):
                 yield _doubt(view, *match.span(), Rule.STRANGERS)
 
 
+def _pages(view: View, site: str) -> Iterator[Span]:
+    """Personal pages on a site that is in the text."""
+    at = view.lower.find(site)
+    while at >= 0:
+        end = at + len(site)
+        before = _PAGE_BEFORE.search(view.lower, max(0, at - 100), at)
+        start = before.start() if before else at
+        if site == ".github.io":
+            if before:
+                yield _doubt(view, start, end, Rule.STRANGERS)
+        elif match := _ACCOUNT.match(view.lower, end):
+            known = match[1] in _WELL_KNOWN or (site == "/~" and not before)
+            if not known:
+                yield _doubt(view, start, match.end(), Rule.STRANGERS)
+        at = view.lower.find(site, end)
+
+
 def find_phrases(view: View, *, code: bool) -> Iterator[Span]:
     """Yield lines such as `Author: …` and phrases such as `my name is …`; nothing is sure."""
-    for pattern in (_LABELLED_CODE,) if code else (_LABELLED, _MY_NAME, _BY_LINE):
+    patterns = []
+    if code:
+        patterns = [_LABELLED_CODE] if "=" in view.plain else []
+    else:
+        if ":" in view.plain or "=" in view.plain:
+            patterns.append(_LABELLED)
+        if any(sign in view.lower for sign in _MY_NAME_SIGNS):
+            patterns.append(_MY_NAME)
+        if "by " in view.plain or "By " in view.plain:
+            patterns.append(_BY_LINE)
+    for pattern in patterns:
         for match in pattern.finditer(view.plain):
             if not _NOT_A_VALUE.match(match.group(1)) and match.group(1).strip("\"' "):
                 yield _doubt(view, *match.span(), Rule.AUTHOR_PHRASES)

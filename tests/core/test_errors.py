@@ -1,0 +1,64 @@
+"""A refusal is a problem with a stable code, told as RFC 9457 problem details."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import jupyter_social.operations  # noqa: F401 - so that every wing's problems are known
+from jupyter_social.authoring.findings import Finding, InvalidFiles
+from jupyter_social.core.errors import Conflict, Invalid, NotFound, Problem, Unavailable
+from jupyter_social.core.notebooks import InvalidNotebook
+from jupyter_social.reviews.operations import ImpossibleAllocation
+
+EXPECTED = {
+    Problem: ("problem", 400),
+    Invalid: ("invalid", 422),
+    InvalidFiles: ("invalid-files", 422),
+    InvalidNotebook: ("invalid-notebook", 422),
+    NotFound: ("not-found", 404),
+    Conflict: ("conflict", 409),
+    ImpossibleAllocation: ("impossible-allocation", 409),
+    Unavailable: ("unavailable", 503),
+}
+
+
+def kinds(kind: type[Problem] = Problem) -> list[type[Problem]]:
+    return [kind, *(below for direct in kind.__subclasses__() for below in kinds(direct))]
+
+
+def test_the_codes_and_statuses_never_change() -> None:
+    assert {kind: (kind.code, kind.status) for kind in kinds()} == EXPECTED
+
+
+def test_no_two_kinds_share_a_code() -> None:
+    codes = [kind.code for kind in kinds()]
+    assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EXPECTED if kind is not InvalidFiles])
+def test_a_problem_has_the_members_of_problem_json_and_no_other(kind: type[Problem]) -> None:
+    details = json.loads(json.dumps(kind("Do this instead.").details()))
+    assert details == {
+        "type": f"urn:jupyter-social:problem:{kind.code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": "Do this instead.",
+    }
+
+
+def test_a_problem_reads_as_its_sentence() -> None:
+    assert str(NotFound("It is not here.")) == "It is not here."
+
+
+def test_broken_files_name_each_place_and_count_the_rest() -> None:
+    findings = [Finding(Path("roster.csv"), line, "bad") for line in range(1, 14)]
+    told = InvalidFiles(findings).details()["detail"]
+    assert isinstance(told, str)
+    lines = told.splitlines()
+    assert lines[0] == "roster.csv:1: bad"
+    assert lines[9] == "roster.csv:10: bad"
+    assert lines[10].startswith("… and 3 more.")
+    assert len(lines) == 11

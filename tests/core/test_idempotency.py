@@ -1,0 +1,176 @@
+"""A write with a key is done once, and its answer is told again, to whoever may still ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from builders import Classroom, as_bytes, notebook, student, teacher
+from sqlalchemy import func, select
+
+from jupyter_social.core import journal, tables
+from jupyter_social.core.errors import Conflict, Invalid, NotFound
+from jupyter_social.core.membership import Caller
+from jupyter_social.core.people import Role, RosterEntry
+from jupyter_social.exchange.operations import RECEIVE, WITHDRAW
+from jupyter_social.exchange.views import FileView, ReceiveSubmission, WithdrawSubmission
+from jupyter_social.operations import OPERATIONS
+from jupyter_social.reviews.operations import ASSIGN, REVEAL
+from jupyter_social.reviews.views import AssignReviews, RevealPairs
+from jupyter_social.roster.operations import REPLACE
+from jupyter_social.roster.views import EntryView, ReplaceRoster
+
+TEACHER = Caller("teacher")
+DRAW = AssignReviews(assignment="ps1", reviews=2)
+
+
+@pytest.fixture
+def room(a_course: Callable[..., Classroom], database_url: str) -> Classroom:
+    return a_course(database_url).with_students(6).who_all_hand_in()
+
+
+def stored_answers(room: Classroom) -> list[Any]:
+    query = select(tables.answer.c.operation, tables.answer.c.body)
+    return room.app.database.read(lambda tx: list(tx.execute(query)))
+
+
+def events(room: Classroom, kind: str) -> int:
+    return len(
+        room.app.database.read(
+            lambda tx: journal.read_since(tx, room.app.course, 0, kinds=[kind], limit=10_000)
+        )
+    )
+
+
+def hand_in(username: str, text: str = "x = 1") -> ReceiveSubmission:
+    file = FileView(name="work.ipynb", content=as_bytes(notebook(text)))
+    return ReceiveSubmission(assignment="ps1", owner=username, files=[file])
+
+
+def test_the_same_key_gets_the_same_answer_and_has_no_second_effect(room: Classroom) -> None:
+    first = room.app.perform(ASSIGN, DRAW, key="once")
+    tasks = room.tasks()
+    again = room.app.perform(ASSIGN, DRAW, key="once")
+    assert again == first
+    assert room.tasks() == tasks
+    assert events(room, "reviews.assigned") == 1
+
+
+def test_another_key_is_another_act(room: Classroom) -> None:
+    room.app.perform(ASSIGN, DRAW, key="once")
+    room.app.perform(ASSIGN, DRAW, key="twice")
+    assert events(room, "reviews.assigned") == 2
+
+
+def test_without_a_key_each_request_is_an_act_of_its_own(room: Classroom) -> None:
+    room.app.perform(ASSIGN, DRAW)
+    room.app.perform(ASSIGN, DRAW)
+    assert events(room, "reviews.assigned") == 2
+
+
+def test_a_key_survives_a_restart(room: Classroom) -> None:
+    first = room.app.perform(ASSIGN, DRAW, key="once")
+    assert room.reopened().app.perform(ASSIGN, DRAW, key="once") == first
+
+
+def test_a_key_is_refused_for_another_request(room: Classroom) -> None:
+    room.app.perform(ASSIGN, DRAW, key="once")
+    other = AssignReviews(assignment="ps1", reviews=3)
+    with pytest.raises(Conflict, match="This key was used for another request"):
+        room.app.perform(ASSIGN, other, key="once")
+    assert {len(room.tasks())} == {12}
+
+
+def test_a_key_belongs_to_one_caller_and_one_operation(room: Classroom) -> None:
+    room.app.perform(ASSIGN, DRAW, key="once")
+    room.app.perform(ASSIGN, DRAW, key="once", caller=TEACHER)
+    room.app.perform(RECEIVE, hand_in("student000"), key="once")
+    assert events(room, "reviews.assigned") == 2
+
+
+def test_a_refused_request_leaves_its_key_free(room: Classroom) -> None:
+    with pytest.raises(Conflict):
+        room.app.perform(ASSIGN, AssignReviews(assignment="ps1", reviews=50), key="once")
+    assert room.app.perform(ASSIGN, DRAW, key="once").run == 1
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256])
+def test_a_key_of_unusable_length_is_refused(room: Classroom, key: str) -> None:
+    with pytest.raises(Invalid, match="1 to 255 characters"):
+        room.app.perform(ASSIGN, DRAW, key=key)
+
+
+def test_a_repeated_hand_in_with_its_key_is_no_new_version(room: Classroom) -> None:
+    first = room.app.perform(RECEIVE, hand_in("student000"), key="k1")
+    assert room.app.perform(RECEIVE, hand_in("student000"), key="k1").version == first.version
+    query = select(func.max(tables.metadata.tables["submission"].c.version))
+    assert room.app.database.read(lambda tx: tx.execute(query).scalar_one()) == 2
+
+
+def test_a_repeated_reveal_answers_again_and_is_written_down_again(room: Classroom) -> None:
+    room.app.perform(ASSIGN, DRAW)
+    request = RevealPairs(assignment="ps1", reason="a complaint")
+    first = room.app.perform(REVEAL, request, key="once")
+    assert room.app.perform(REVEAL, request, key="once") == first
+    assert events(room, "identity.revealed") == 2
+
+
+def test_the_answer_of_a_reveal_is_not_stored(room: Classroom) -> None:
+    room.app.perform(ASSIGN, DRAW)
+    room.app.perform(REVEAL, RevealPairs(assignment="ps1", reason="a complaint"), key="once")
+    bodies = [row.body for row in stored_answers(room) if row.operation == REVEAL.name]
+    assert bodies == [None]
+
+
+def test_no_answer_with_a_name_is_stored(room: Classroom) -> None:
+    room.app.perform(REPLACE, ReplaceRoster(entries=[EntryView.of(e) for e in room.people[1:]]))
+    room.app.perform(RECEIVE, hand_in("student003", "# by Given3 Family3\nGiven3 = 4"), key="a")
+    room.app.perform(WITHDRAW, WithdrawSubmission(assignment="ps1", owner="student004"), key="b")
+    room.app.perform(ASSIGN, DRAW, key="c")
+    stored = stored_answers(room)
+    assert any(row.body for row in stored), "some answers are kept"
+    named = {row.operation for row in stored if row.body and "student0" in row.body}
+    assert named == set()
+
+
+def test_a_dropped_person_cannot_have_an_answer_again(room: Classroom) -> None:
+    room.app.perform(ASSIGN, DRAW, key="once", caller=TEACHER)
+    room.without("teacher")
+    with pytest.raises(NotFound, match="Nobody in this course"):
+        room.app.perform(ASSIGN, DRAW, key="once", caller=TEACHER)
+
+
+def test_a_demoted_person_cannot_have_an_answer_again(room: Classroom) -> None:
+    room.app.perform(ASSIGN, DRAW, key="once", caller=TEACHER)
+    others = [entry for entry in room.people if entry.identity != teacher()]
+    room.replace_roster([*others, RosterEntry(teacher(), Role.ASSISTANT)])
+    with pytest.raises(NotFound):
+        room.app.perform(ASSIGN, DRAW, key="once", caller=TEACHER)
+
+
+def test_a_stranger_with_the_same_user_name_cannot_have_the_answer(room: Classroom) -> None:
+    first = room.app.perform(ASSIGN, DRAW, key="once", caller=TEACHER)
+    everybody = room.people
+    room.without("teacher")
+    stranger = teacher().__class__("teacher", "Somebody Else", "else@uni.test")
+    room.replace_roster([*everybody[:-1], RosterEntry(stranger, Role.INSTRUCTOR)])
+    second = room.app.perform(ASSIGN, DRAW, key="once", caller=TEACHER)
+    assert (first.run, second.run) == (1, 2)
+
+
+@pytest.mark.parametrize("operation", [op for op in OPERATIONS if op.writes], ids=lambda op: op.name)
+def test_every_write_can_be_repeated_with_its_key(room: Classroom, operation: Any) -> None:
+    room.app.perform(ASSIGN, DRAW)
+    request = {
+        "roster.replace": ReplaceRoster(entries=[EntryView.of(student(0))]),
+        "submissions.receive": hand_in("student000", "y = 2"),
+        "submissions.withdraw": WithdrawSubmission(assignment="ps1", owner="student001"),
+        "reviews.assign": DRAW,
+        "reviews.reveal": RevealPairs(assignment="ps1", reason="twice"),
+    }[operation.name]
+    first = room.app.perform(operation, request, key="same")
+    # An answer that holds names is asked for again, so it tells the present state.
+    second = room.app.perform(operation, request, key="same")
+    if operation.keeps_answer:
+        assert second == first
