@@ -39,8 +39,8 @@ from jupyter_social.operations import OPERATIONS
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTICE = (
-    "% This page is written by docs/generate.py. Change the program and run `make schema`, "
-    "not this page."
+    "<!-- This page is written by docs/generate.py. Change the program and run `make schema`, "
+    "not this page. -->"
 )
 
 EXIT_CODES = {

@@ -183,7 +183,10 @@ def _rows(label: str, findings: Iterable[Finding]) -> Iterator[tuple[str, ...]]:
     for found in findings:
         numbers = cells.setdefault((found.rule, found.what, found.place), [])
         numbers += [] if found.cell is None else [found.cell + 1]
-    for (rule, what, place), numbers in cells.items():
+    # What names a person comes first; metadata is in every notebook.
+    for (rule, what, place), numbers in sorted(
+        cells.items(), key=lambda item: "metadata" in item[0][0]
+    ):
         yield label, rule, what, place, _ranges(numbers)
 
 

@@ -49,7 +49,9 @@ class Output:
         )
         for column in columns:
             right = column.endswith("#")
-            table.add_column(column.rstrip("#"), justify="right" if right else "left")
+            table.add_column(
+                column.rstrip("#"), justify="right" if right else "left", overflow="fold"
+            )
         for row in rows:
             table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
         sys.stdout.flush()

@@ -36,6 +36,9 @@ __all__ = ["ALGORITHM", "Certificate", "Infeasible", "allocate", "holds"]
 
 ALGORITHM = "1"
 
+SMALL = 128
+RESTARTS = 24
+
 
 def allocate(
     n: int,
@@ -66,13 +69,37 @@ def allocate(
     n, k = sizes(n, k)
     constraints, draws = Constraints(n, group, conflicts), Draws(seed)
     refuse_too_few(n, k)
+    slots = _valid(k, constraints, draws, no_reciprocal=no_reciprocal)
+    if not connect(slots) and n * k <= SMALL:
+        slots = _connected_elsewhere(slots)
+    return np.ascontiguousarray(slots.table.T)
+
+
+def _valid(k: int, constraints: Constraints, draws: Draws, *, no_reciprocal: bool) -> Slots:
+    """Draw a table that breaks no rule, connected or not."""
     slots = Slots(k, constraints, draws)
     if no_reciprocal:
         _settle_without_reciprocal(slots)
     else:
         _settle(slots)
-    connect(slots)
-    return np.ascontiguousarray(slots.table.T)
+    return slots
+
+
+def _connected_elsewhere(slots: Slots) -> Slots:
+    """Return a connected table from a fresh start, or the given one if none is found.
+
+    In tiny crowded classes exchanges cannot get from every valid table to every other.
+    """
+    for _ in range(RESTARTS):
+        try:
+            other = _valid(
+                slots.k, slots.constraints, slots.draws, no_reciprocal=slots.no_reciprocal
+            )
+        except Infeasible:
+            continue
+        if connect(other):
+            return other
+    return slots
 
 
 def _settle(slots: Slots) -> None:

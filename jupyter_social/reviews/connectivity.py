@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LEVELS = 64
 TRIES = 2**10
 BUDGET = 2**22
-ATTEMPTS = 64
+ATTEMPTS = 16
 
 
 def is_connected(table: Table) -> bool:
@@ -72,17 +72,23 @@ def components(table: Table) -> NDArray[np.int64]:
         parent = hooked
 
 
-def connect(slots: Slots) -> None:
-    """Join the parts by exchanges that keep every rule; leave apart what none of them joins."""
+def connect(slots: Slots) -> bool:
+    """Join the parts by exchanges that keep every rule; tell whether one part is left.
+
+    What no exchange joins, even after the table was mixed some times, stays apart.
+    """
     if slots.k > 1 and is_connected(slots.table):
-        return
+        return True
     budget = BUDGET
     for _ in range(ATTEMPTS):
         label = components(slots.table)
         budget = _join_all(slots, label, budget)
-        if budget <= 0 or (label == label[0]).all():
-            return
+        if (label == label[0]).all():
+            return True
+        if budget <= 0:
+            break
         slots.mix(rounds=16)
+    return False
 
 
 def _join_all(slots: Slots, label: NDArray[np.int64], budget: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,12 @@ ada,Ada,ada@engine.test,student,one
 """
 
 
+_numbers = itertools.count(1)
+
+
 def graded(grade_id: object, points: object = 2, **more: Any) -> dict[str, Any]:
     mark = {"grade_id": grade_id, "grade": True, "solution": False, "points": points, **more}
-    return code("assert answer == 42", id=f"cell-{grade_id}".replace(" ", "-"), nbgrader=mark)
+    return code("assert answer == 42", id=f"cell-{next(_numbers)}", nbgrader=mark)
 
 
 class Course:

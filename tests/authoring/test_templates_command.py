@@ -86,12 +86,13 @@ def test_all_dates_move_by_the_same_whole_weeks_to_the_next_monday(
 
 
 @pytest.mark.parametrize("day", range(7, 15))
-def test_the_first_week_never_lies_in_the_past(tmp_path: Path, day: int) -> None:
+def test_the_first_monday_is_today_or_the_next_one(tmp_path: Path, day: int) -> None:
     today = date(2026, 9, day)
-    folder = tmp_path / "course"
-    create_course(folder, "intro-python", today=today)
-    first = min(dates(folder)).date()
-    monday = first - timedelta(days=first.weekday())
+    create_course(tmp_path / "c", "intro-python", today=today)
+    chosen = templates()["intro-python"]
+    shift = min(dates(tmp_path / "c")) - min(dates(chosen.folder))
+    monday = chosen.starts - timedelta(days=chosen.starts.weekday()) + shift
+    assert monday.weekday() == 0
     assert timedelta() <= monday - today < timedelta(weeks=1)
 
 

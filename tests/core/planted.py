@@ -320,8 +320,8 @@ def _decoded(text: str) -> str:
     text = unicodedata.normalize("NFKD", text)
     text = "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Cf"))
     decoded = [text.lower()]
-    for run in re.findall(r"[A-Za-z0-9+/=_-]{8,}", text.replace("\n", "")):
-        padded = run.translate(str.maketrans("-_", "+/")).rstrip("=")
+    for run in re.findall(r"(?:[A-Za-z0-9+/_-]{8,}=*\n?)+", text):
+        padded = run.replace("\n", "").translate(str.maketrans("-_", "+/")).rstrip("=")
         try:
             raw = base64.b64decode(padded + "=" * (-len(padded) % 4))
             decoded.append(raw.replace(b"\x00", b"").decode("utf-8", "ignore").lower())
@@ -372,7 +372,7 @@ RULES: dict[Rule, tuple[dict[str, Any], Callable[[Scrubbed], bool]]] = {
     Rule.EMAILS: (PLACES["stream"]("a.smithson@uni.example.edu"), _holds("uni.example.edu")),
     Rule.USERNAMES: (PLACES["stream"]("quokka42"), _holds("quokka42")),
     Rule.FULL_NAMES: (PLACES["stream"]("so Will May came"), _holds("Will May")),
-    Rule.JOINED_NAMES: (PLACES["stream"]("aliciasmithson"), _holds("aliciasmithson")),
+    Rule.JOINED_NAMES: (PLACES["stream"]("smithsonalicia"), _holds("smithsonalicia")),
     Rule.BARE_NAMES: (PLACES["stream"]("so Alicia came"), _holds("Alicia")),
     Rule.INITIALS: (PLACES["stream"]("so A. Smithson came"), _holds("A.")),
     Rule.OTHER_PEOPLE: (PLACES["stream"]("so Robert Jones came"), _holds("Robert Jones")),

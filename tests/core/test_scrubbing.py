@@ -222,7 +222,7 @@ def test_comments_of_other_languages(language: str, source: str, cleaned: str) -
         "Robert said so, and jones too; Jones agreed.",
         "https://docs.python.org/3/home/alice/index.html and http://localhost:8888/tree/home",
         "x = 0xff and 0xdeadbeef and #fff and 10^-3, 50% of 20%",
-        "chalice, malicious, smithsonite and renees-like are words",
+        "chalice, malicious, smithsonite and blacksmith are words",
         "A.S. and R. were letters; the a.s.a.p. thing",
         "[name] wrote to [email] from [path]",
         "$\\alpha \\\\ \\beta$ and `C:` and `\\n`",
@@ -257,7 +257,7 @@ def test_a_doubtful_name_of_the_author_goes_where_it_reads_as_a_name() -> None:
     assert in_markdown("Author: Will", authors=["will"]) == "Author: [name]"
     assert in_markdown("by May", authors=["will"]) == "by [name]"
     assert in_markdown("Will's idea", authors=["will"]) == "[name]'s idea"
-    assert in_markdown("W. May, will.may, WillMay", authors=["will"]) == "[name], [name], [name]"
+    assert in_markdown("W. May; will.may; WillMay", authors=["will"]) == "[name]; [name]; [name]"
 
 
 def test_a_doubtful_name_of_the_author_is_reported_elsewhere() -> None:
@@ -271,7 +271,7 @@ def test_a_doubtful_name_of_the_author_is_reported_elsewhere() -> None:
     ("name", "text", "cleaned"),
     [
         ("Jürgen Müller", "Juergen Mueller, JURGEN MULLER", "[name], [name]"),
-        ("Weiß Groß", "WEISS und Groß", "[name] und [name]"),
+        ("Bernd Weißkopf", "WEISSKOPF und Weisskopf", "[name] und [name]"),
         ("İpek Işık", "IPEK ISIK, ipek ışık", "[name], [name]"),
         ("Siobhán O'Brien", "Siobhan OBrien, O’Brien", "[name], [name]"),
         ("Jean-Luc Moreau", "jean luc moreau, Jean-Luc", "[name], [name]"),

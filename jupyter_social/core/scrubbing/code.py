@@ -15,7 +15,9 @@ import tokenize
 
 Ranges = list[tuple[int, int]]
 
-_STRING = r"\"(?:[^\"\\\n]|\\.)*+(?:\"|$)|'(?:[^'\\\n]|\\.)*+(?:'|$)"
+_STRING = (
+    r"\"(?:[^\"\\\n]|\\.)*+(?:\"|(?P<open>$))|'(?:[^'\\\n]|\\.)*+(?:'|(?P<unclosed>$))"
+)
 _LONG = r"\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"\"\"|\Z)|'''(?:[^'\\]|\\.|'(?!''))*+(?:'''|\Z)"
 _COMMENT = r"(?P<comment>#[^\r\n]*)"
 _SCANNERS = {
@@ -69,12 +71,25 @@ def _python_comments(source: str) -> Ranges:
     if "#" not in source:
         return []
     hidden = _OWN_LINE.sub(lambda m: _NOT_BLANK.sub("_", m.group()), source)
-    if _NESTING.search(hidden):
+    scanned = _scan(_SCANNERS["python"], hidden)
+    if not scanned:
+        return []
+    nested, broken = _NESTING.search(hidden), _is_broken(hidden)
+    if nested or broken:
         try:
-            return _tokenized(hidden)
+            tokenized = _tokenized(hidden)
         except (tokenize.TokenError, SyntaxError, ValueError):
-            pass
-    return _scan(_SCANNERS["python"], hidden)
+            return scanned
+        # Of broken code only that is a comment which is one in both readings.
+        return [span for span in tokenized if nested or span in scanned]
+    return scanned
+
+
+def _is_broken(source: str) -> bool:
+    return any(
+        match["open"] is not None or match["unclosed"] is not None
+        for match in _SCANNERS["python"].finditer(source)
+    )
 
 
 def _tokenized(source: str) -> Ranges:

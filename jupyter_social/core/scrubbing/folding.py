@@ -17,7 +17,8 @@ from bisect import bisect_right
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+# Colours and cursors, and the marks around a title, whose text is shown.
+ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\]\d{0,4};?|\x07|\x1b\\"
 _INLINE = r"(?:a|abbr|b|big|bdi|bdo|code|em|font|i|kbd|mark|s|small|span|strong|sub|sup|tspan|tt|u|var|wbr)"
 _ONE_TAG = rf"/?{_INLINE}(?:\s[^<>]*)?/?>"
 # The sign comes first and is looked back from, so that the search runs from sign to sign.
@@ -26,7 +27,7 @@ _EMPHASIS_IN_WORD = r"\*(?<=[^\W_]\*)\*{0,2}(?=[^\W_])|~~(?<=[^\W_]~~)(?=[^\W_])
 _ESCAPE = (
     r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
     r"|&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
-    r"|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+|\\U[0-9A-Fa-f]{8}"
+    r"|(?:\\{1,2}u[0-9A-Fa-f]{4})+|(?:\\{1,2}x[0-9A-Fa-f]{2})+|\\{1,2}U[0-9A-Fa-f]{8}"
 )
 _UNICODE = r"[^\x00-\x7f]+"
 _ESCAPE_SIGNS = (
@@ -97,7 +98,7 @@ def view_of(text: str, *, unicode_forms: bool, escapes: bool, markup: bool) -> V
     odd = _odd_pattern(
         unicode_forms and not text.isascii(),
         escapes and any(s in text and p.search(text) for s, p in _ESCAPE_SIGNS),
-        "\x1b" in text,
+        "\x1b" in text or "\x07" in text,
         markup and any(s in text and p.search(text) for s, p in _MARKUP_SIGNS),
     )
     if odd is None:
@@ -167,17 +168,18 @@ def _folded(character: str) -> str:
 
 def _decoded(found: str, *, fold: bool) -> str:
     """Return what an escape stands for; nothing for colours and tags."""
-    if found[0] in "\x1b<*~`":
+    if found[0] in "\x1b\x07<*~`":
         return ""
+    found_once = found.replace("\\\\", "\\")
     try:
         if found[0] == "%":
             plain = unquote_to_bytes(found).decode("utf-8")
         elif found[0] == "&":
             plain = html.unescape(found)
-        elif found[1] == "x":
-            plain = _from_bytes(bytes.fromhex(found.replace("\\x", "")))
+        elif found_once[1] == "x":
+            plain = _from_bytes(bytes.fromhex(found_once.replace("\\x", "")))
         else:
-            plain = found.encode("ascii").decode("unicode_escape")
+            plain = found_once.encode("ascii").decode("unicode_escape")
             plain = plain.encode("utf-16", "surrogatepass").decode("utf-16")
     except ValueError:
         return found

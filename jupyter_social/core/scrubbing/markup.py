@@ -42,7 +42,7 @@ _ATTRIBUTES = frozenset(
         "abbr align alt aria-hidden aria-label axis bgcolor border cellpadding cellspacing char "
         "charoff checked class clear color cols colspan compact controls dir disabled face "
         "frame headers height hidden hspace id label lang max min name nowrap open optimum "
-        "reversed role rows rowspan rules scope size span start style summary tabindex title "
+        "media reversed role rows rowspan rules scope scoped size span start style summary tabindex title "
         "type valign value vspace width "
         # SVG
         "alignment-baseline amplitude baseline-shift clip clip-path clip-rule clippathunits "

@@ -71,7 +71,7 @@ def _names(view: View, person: Person, *, mine: bool, rules: frozenset[Rule]) ->
     for run in _runs(view, person):
         what = view.plain[run.start : run.end]
         whole = len(set(run.words)) > 1 or (
-            len(person.words) == 1 and person.sure_word(person.words[0])
+            person.is_mononym and person.sure_word(person.words[0])
         )
         if whole and (run.tight or any(map(person.sure_word, run.words))):
             rule = _rule(Rule.FULL_NAMES, mine)
@@ -101,7 +101,8 @@ def _bare(view: View, person: Person, run: _Run, rules: frozenset[Rule]) -> Iter
 
 def _runs(view: View, person: Person) -> Iterator[_Run]:
     run: _Run | None = None
-    for start, end, word in _places(view.lower, person):
+    for start, end, spelling in _places(view.lower, person):
+        word = person.roots[spelling]
         if not _is_word(view, start, end) and not _is_compound(view, person, start, end):
             continue
         if run and word not in run.words and _joins(view, person, run, start):
@@ -156,8 +157,8 @@ def _joins(view: View, person: Person, run: _Run, start: int) -> bool:
     if start - run.end > _CONTEXT * 2:
         return False
     gap = view.lower[run.end : start]
-    if "[" in gap or "]" in gap:
-        return False  # something was removed between them, or they are items of two lists
+    if not _APART.isdisjoint(gap):
+        return False
     if "<" in gap:
         gap = _TAG.sub(" " if "><" in gap else "", gap)
     match = _GAP.fullmatch(gap)
@@ -169,11 +170,14 @@ def _joins(view: View, person: Person, run: _Run, start: int) -> bool:
     )
 
 
+# A bracket is of something that was removed, or of two lists; the others end an entry.
+_APART = frozenset("[];|")
 _NAME_PARTS = frozenset("first last given family middle full sur".split())
 
 
 def _is_capital(view: View, at: int) -> bool:
-    return view.plain[at] != view.lower[at]
+    """Whether the letter is a capital, or of a script that has none."""
+    return view.plain[at] != view.lower[at] or view.lower[at].upper() == view.lower[at]
 
 
 def _is_word(view: View, start: int, end: int) -> bool:

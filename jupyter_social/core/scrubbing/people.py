@@ -26,8 +26,9 @@ _SPACELESS = re.compile(
 )
 _PARTICLES = frozenset(
     "af al av ben bin bint da das de del della den der di do dos du e el ibn la las le los san st "
-    "ten ter van vel von y zu zum zur jr sr ii iii iv dr prof mr mrs ms".split()
+    "ten ter van vel von y zu zum zur".split()
 )
+_TITLES = frozenset("jr sr ii iii iv dr prof mr mrs ms".split())
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ß": "ss"})
 MIN_USERNAME = 4
 MIN_JOINED = 5
@@ -81,20 +82,35 @@ class Person:
     identity: Identity
 
     @cached_property
+    def roots(self) -> dict[str, str]:
+        """Each word with the word that it is another spelling of, or itself."""
+        spellings = [_name_words(s) for s in _spellings(self.identity.name)]
+        roots = dict(zip(spellings[-1], spellings[0], strict=False)) if spellings else {}
+        return {word: roots.get(word, word) for word in self.words}
+
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The folded words of the name that tell something, in the order of the roster."""
         found: list[str] = []
         for spelling in _spellings(self.identity.name):
-            for word in _name_words(spelling):
-                if word not in found and word not in _PARTICLES:
-                    found.append(word)
+            words = _name_words(spelling)
+            for place, word in enumerate(words):
+                middle = 0 < place < len(words) - 1
+                if word in _TITLES or (middle and word in _PARTICLES) or word in found:
+                    continue
+                found.append(word)
         return tuple(found)
 
     @cached_property
     def particles(self) -> frozenset[str]:
         """Words of the name such as `de` or `van`, which count only between other words."""
         tokens = _TOKEN.findall(fold(self.identity.name))
-        return frozenset(token for token in tokens if token in _PARTICLES)
+        return frozenset(tokens) & (_PARTICLES | _TITLES)
+
+    @cached_property
+    def is_mononym(self) -> bool:
+        """Whether the name is one word."""
+        return len(self.words) == 1 and len(self.identity.name.split()) == 1
 
     @cached_property
     def initials(self) -> frozenset[str]:

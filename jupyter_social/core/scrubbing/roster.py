@@ -109,7 +109,7 @@ class Search:
                     words[person.number] = 2
         for number, count in sorted(words.items()):
             person = roster.persons[number]
-            if count > 1 or number in self.authors or len(person.words) == 1:
+            if count > 1 or number in self.authors or person.is_mononym:
                 found.by_words.append(person)
         for key in keys & roster.forms.keys():
             found.forms.extend(form for form in roster.forms[key] if form.keys <= keys)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from jupyter_social.core.ids import RandomSource
 from jupyter_social.core.notebooks import Notebook, write_notebook
@@ -163,9 +163,8 @@ class _Cells:
         names = self._attachments(index, cell, cleaned)
         self._report.at(index, "source")
         for old_name, new_name in names.items():
-            source = re.sub(
-                rf"(attachment:){re.escape(old_name)}", rf"\g<1>{new_name}", source
-            )
+            for written in {old_name, quote(old_name)}:
+                source = source.replace(f"attachment:{written}", f"attachment:{new_name}")
         cleaned["source"] = self._documents.markdown(source)
         return cleaned
 

@@ -25,7 +25,7 @@ _SPACED = rf"{_NAME}(?:\ [A-Z0-9(]{_NAME[:-6]}{{0,60}}+){{0,3}}(?=[/\\])"
 _UNIX_PATH = re.compile(rf"/(?<![\w.~/<…\]-]/)(?:{_ROOTS})(?:/+(?:{_SPACED}|{_NAME}))+/?")
 # The drive's letter stands before the match, so that the search runs from colon to colon.
 _WINDOWS_PATH = re.compile(
-    rf":(?<=[A-Za-z]:)(?<![A-Za-z0-9][A-Za-z]:)(?:\\{{1,2}}|/(?=(?:Users|Program|Windows|{_ROOTS})\b))"
+    rf":(?<=[A-Za-z]:)(?<![A-Za-z0-9\]][A-Za-z]:)(?:\\{{1,2}}|/(?=(?:Users|Program|Windows|{_ROOTS})\b))"
     rf"(?:(?:{_SPACED}|{_NAME})(?:\\{{1,2}}|/)?)+"
 )
 _NETWORK_PATH = re.compile(
@@ -36,7 +36,7 @@ _FILE_URL = re.compile(r"\bfile:/{1,3}[^\s\"'<>)]+")
 _TRACE_FILE = re.compile(r"(?<=\bFile )(?:\"(?:/|[A-Za-z]:)[^\"\n<>]+\"|(?:/|[A-Za-z]:\\)[^\n:<>]+)")
 _NEUTRAL = re.compile(r"(?:site-packages|dist-packages|lib[/\\]{1,2}python\d[\d.]*)[/\\]")
 _KERNEL_FILE = re.compile(r"(?<=ipython-input)-\d+-[0-9a-f]+|(?<=ipykernel)_\d+")
-_ADDRESS = re.compile(r"0x(?<!\w0x)(?:[0-9a-f]{9,16}|(?<=\bat 0x)[0-9a-f]{6,8})(?!\w)")
+_ADDRESS = re.compile(r"0x(?<![\w\]]0x)(?:[0-9a-f]{9,16}|(?<=\bat 0x)[0-9a-f]{6,8})(?![\w\[])")
 _AT = re.compile("@")
 _LOCAL = re.compile(r"[a-z0-9._%+-]{1,64}\Z")
 _HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,6}\.[a-z]{2,12}(?![\w-])")
