@@ -24,8 +24,11 @@ def text_of(value: Any) -> str | None:
     """Join a multi-line string of nbformat (a string or a list of strings), None if neither."""
     if isinstance(value, str):
         return value
-    if isinstance(value, list) and all(isinstance(line, str) for line in value):
-        return "".join(value)
+    if isinstance(value, list):
+        try:
+            return "".join(value)
+        except TypeError:
+            return None
     return None
 
 
@@ -90,7 +93,7 @@ def _bundle(raw: dict[str, Any], kind: str, *, measure: bool) -> tuple[dict[str,
     notes: list[str] = []
     if measure:
         notes = _shrink(kept)
-        if len(json.dumps(metadata)) > MAX_OUTPUT_BYTES // 16:
+        if metadata and len(json.dumps(metadata)) > MAX_OUTPUT_BYTES // 16:
             metadata = {}
             notes.append("the metadata of an output was left out: it was too large")
     output: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": metadata}
@@ -102,6 +105,9 @@ def _bundle(raw: dict[str, Any], kind: str, *, measure: bool) -> tuple[dict[str,
 
 def _shrink(data: dict[str, Any]) -> list[str]:
     """Cut the bundle in place until it fits: largest entries first, plain text shortened."""
+    if all(isinstance(v, str) for v in data.values()):
+        if 4 * sum(map(len, data.values())) <= MAX_OUTPUT_BYTES:
+            return []
     sizes = {m: _bytes(v if isinstance(v, str) else json.dumps(v)) for m, v in data.items()}
     notes: list[str] = []
     for mimetype in sorted(data, key=lambda m: (-sizes[m], m)):

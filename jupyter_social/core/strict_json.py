@@ -92,12 +92,20 @@ def _check_depth(value: Any) -> None:
         for item in level:
             if type(item) is dict:
                 below.extend(v for v in item.values() if type(v) is dict or type(v) is list)
-            elif type(item) is list:
+            elif type(item) is list and not _are_strings(item):
                 below.extend(v for v in item if type(v) is dict or type(v) is list)
         if not below:
             return
         level = below
     raise NotStrictJson(f"is nested more than {MAX_DEPTH} levels deep")
+
+
+def _are_strings(items: list[Any]) -> bool:
+    try:
+        "".join(items)
+    except TypeError:
+        return False
+    return True
 
 
 def _check_characters(value: Any) -> None:

@@ -69,13 +69,14 @@ def _distances(network: Residual) -> _Distances:
         np.where(over > 0, 0, UNREACHED), np.where(surplus > 0, 0, UNREACHED), UNREACHED
     )
     far.hub = 0 if hub > 0 else UNREACHED
-    while True:
+    for _ in range(2 * network.n + 2):
         before = far.copy()
         _relax_gives(network, far)
         _relax_takes(network, far)
         _relax_hub(network, far)
         if far.same_as(before):
             return far
+    raise AssertionError("an optimal flow has no cycle of negative cost")
 
 
 def _relax_gives(network: Residual, far: _Distances) -> None:

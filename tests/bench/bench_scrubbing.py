@@ -29,13 +29,107 @@ from jupyter_social.core.scrubbing import Scrubber
 LIMIT = 0.8
 ROUNDS = 15
 AUTHOR = Identity("alice.smith", "Alicia Smithson", "alice.smith@uni.example.edu")
-WORDS = (
-    "the of and to in is that for it as was with be by on not he his but at are this have from or "
-    "had an they which one you were all her she there would their we him been has when who will no "
-    "more if out so up said what its about than into them can only other time new some could these "
-    "two may first then do any like my now over such our man me even most made after also well mark "
-    "regression estimate variance sample model training gradient matrix vector kernel value Table"
-).split()
+WORDS = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "is",
+    "that",
+    "for",
+    "it",
+    "as",
+    "was",
+    "with",
+    "be",
+    "by",
+    "on",
+    "not",
+    "he",
+    "his",
+    "but",
+    "at",
+    "are",
+    "this",
+    "have",
+    "from",
+    "or",
+    "had",
+    "an",
+    "they",
+    "which",
+    "one",
+    "you",
+    "were",
+    "all",
+    "her",
+    "she",
+    "there",
+    "would",
+    "their",
+    "we",
+    "him",
+    "been",
+    "has",
+    "when",
+    "who",
+    "will",
+    "no",
+    "more",
+    "if",
+    "out",
+    "so",
+    "up",
+    "said",
+    "what",
+    "its",
+    "about",
+    "than",
+    "into",
+    "them",
+    "can",
+    "only",
+    "other",
+    "time",
+    "new",
+    "some",
+    "could",
+    "these",
+    "two",
+    "may",
+    "first",
+    "then",
+    "do",
+    "any",
+    "like",
+    "my",
+    "now",
+    "over",
+    "such",
+    "our",
+    "man",
+    "me",
+    "even",
+    "most",
+    "made",
+    "after",
+    "also",
+    "well",
+    "mark",
+    "regression",
+    "estimate",
+    "variance",
+    "sample",
+    "model",
+    "training",
+    "gradient",
+    "matrix",
+    "vector",
+    "kernel",
+    "value",
+    "Table",
+]
 
 
 def prose(rng: random.Random, size: int) -> str:
@@ -43,7 +137,9 @@ def prose(rng: random.Random, size: int) -> str:
     while length < size:
         word = rng.choice(WORDS)
         if rng.random() < 0.0005:
-            word = rng.choice(["Alicia", "Alicia Smithson", "alice.smith", "/home/alice.smith/a.py"])
+            word = rng.choice(
+                ["Alicia", "Alicia Smithson", "alice.smith", "/home/alice.smith/a.py"]
+            )
         words.append(word + ("\n" if rng.random() < 0.07 else " "))
         length += len(word) + 1
     return "".join(words)
@@ -63,9 +159,7 @@ def table(rng: random.Random, size: int) -> str:
 def drawing(rng: random.Random, size: int) -> str:
     parts, length = [], 0
     while length < size:
-        points = " L ".join(
-            f"{rng.random() * 400:.6f} {rng.random() * 300:.6f}" for _ in range(60)
-        )
+        points = " L ".join(f"{rng.random() * 400:.6f} {rng.random() * 300:.6f}" for _ in range(60))
         label = "by Alicia Smithson" if not parts else "score of the model"
         part = (
             f'<g id="line2d_{len(parts)}"><path d="M {points}" clip-path="url(#p1a2b3c)" '

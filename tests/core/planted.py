@@ -31,6 +31,7 @@ OTHERS = [
     Identity("will", "Will May", "wm@uni.example.edu"),
     Identity("li", "李伟", "li@uni.example.edu"),
     Identity("ab", "X", "ab@uni.example.edu"),
+    Identity("chen", "Jia Chen", "jc@uni.example.edu"),
     Identity(".+", "* (", ""),
 ]
 ROSTER = [AUTHOR, *OTHERS]
@@ -136,7 +137,9 @@ PLACES: dict[str, Callable[[str], dict[str, Any]]] = {
     "svg": lambda it: a_notebook(
         code("f()", shows("image/svg+xml", f"<svg><text x='1'>so {it} said</text></svg>"))
     ),
-    "json": lambda it: a_notebook(code("f()", shows("application/json", {"a": ["b", f"c {it} d"]}))),
+    "json": lambda it: a_notebook(
+        code("f()", shows("application/json", {"a": ["b", f"c {it} d"]}))
+    ),
     "json key": lambda it: a_notebook(code("f()", shows("application/json", {f"c {it} d": 1}))),
     "traceback": lambda it: a_notebook(code("f()", fails("Traceback", f"in {it} now", "x"))),
     "error": lambda it: a_notebook(code("f()", fails("x", evalue=f"no {it} there"))),
@@ -194,7 +197,11 @@ METADATA: dict[str, Any] = {
     "authors": [{"name": "Alicia Smithson"}],
     "title": "Homework of Alicia",
     "kernelspec": {"name": "conda-env-alicia-py", "display_name": "Python (alicia)"},
-    "language_info": {"name": "python", "version": "3.11.7", "codemirror_mode": {"name": "quokka42"}},
+    "language_info": {
+        "name": "python",
+        "version": "3.11.7",
+        "codemirror_mode": {"name": "quokka42"},
+    },
     "colab": {"provenance": [{"file_id": "1x", "timestamp": 17, "user": "alicia"}]},
     "vscode": {"interpreter": {"hash": "alicia"}},
     "papermill": {"input_path": "/home/quokka42/in.ipynb", "parameters": {}},
@@ -307,7 +314,12 @@ def _outputs(value: Any) -> Any:
         for cell in cells
         for output in cell.get("outputs", [])
     ]
-    streams = [o.get("text", "") for c in cells for o in c.get("outputs", []) if "text" in o and o["name"] == "stdout"]
+    streams = [
+        o.get("text", "")
+        for c in cells
+        for o in c.get("outputs", [])
+        if "text" in o and o["name"] == "stdout"
+    ]
     return [*streams, "|", *found][::-1]
 
 

@@ -85,12 +85,12 @@ def refusal(data: bytes) -> str:
         (b"\x00", "not JSON"),
         (b"[]", "not a notebook"),
         (b'"text"', "not a notebook"),
-        (b"{}", "no \"nbformat\""),
-        (b'{"nbformat": true}', "no \"nbformat\""),
-        (b'{"nbformat": 4, "nbformat_minor": -1}', "no \"nbformat\""),
+        (b"{}", 'no "nbformat"'),
+        (b'{"nbformat": true}', 'no "nbformat"'),
+        (b'{"nbformat": 4, "nbformat_minor": -1}', 'no "nbformat"'),
         (b'{"nbformat": 3, "worksheets": []}', "old format 3. Open it in Jupyter and save it"),
         (b'{"nbformat": 5, "cells": []}', "newer"),
-        (b'{"nbformat": 4, "metadata": {}}', "no list of \"cells\""),
+        (b'{"nbformat": 4, "metadata": {}}', 'no list of "cells"'),
         (b'{"nbformat": 4, "cells": [], "metadata": []}', "metadata"),
     ],
 )
@@ -191,7 +191,9 @@ def test_doubled_and_bad_ids_are_issued_again_with_a_note() -> None:
 
 
 def test_lists_of_lines_become_one_text() -> None:
-    value = notebook(markdown(["a\n", "b"]), code(stream(["c\n", "d"]), shows(text_plain=["e", "f"])))
+    value = notebook(
+        markdown(["a\n", "b"]), code(stream(["c\n", "d"]), shows(text_plain=["e", "f"]))
+    )
     cells = read(value).content["cells"]
     assert cells[0]["source"] == "a\nb"
     assert cells[1]["outputs"][0]["text"] == "c\nd"
@@ -255,7 +257,12 @@ def test_a_large_plain_text_of_a_result_is_shortened() -> None:
 
 
 def test_a_long_traceback_is_cut() -> None:
-    error = {"ename": "E", "evalue": "x" * 10**6, "output_type": "error", "traceback": ["y" * 10**6] * 3}
+    error = {
+        "ename": "E",
+        "evalue": "x" * 10**6,
+        "output_type": "error",
+        "traceback": ["y" * 10**6] * 3,
+    }
     output = read(notebook(code(error))).content["cells"][0]["outputs"][0]
     assert len(json.dumps(output)) <= MAX_OUTPUT_BYTES
     assert "was cut" in output["traceback"][-1]
@@ -263,7 +270,9 @@ def test_a_long_traceback_is_cut() -> None:
 
 def test_large_metadata_is_left_out() -> None:
     value = notebook(
-        code({**shows(text_plain="x"), "metadata": {"x": "y" * 200_000}}, metadata={"z": "y" * 10**6}),
+        code(
+            {**shows(text_plain="x"), "metadata": {"x": "y" * 200_000}}, metadata={"z": "y" * 10**6}
+        ),
         widgets={"state": "y" * 10**6},
     )
     found = read(value)

@@ -58,9 +58,7 @@ def scrub(
     grade_ids: frozenset[str] = frozenset(),
 ) -> Scrubbed:
     before = copy.deepcopy(notebook)
-    clean = scrubber.scrub(
-        notebook, authors=authors, random=SeededRandom(), grade_ids=grade_ids
-    )
+    clean = scrubber.scrub(notebook, authors=authors, random=SeededRandom(), grade_ids=grade_ids)
     assert notebook == before, "the input was changed"
     nbformat.validate(nbformat.from_dict(clean.content))
     return clean
@@ -200,7 +198,7 @@ def test_only_comments_change(source: str, cleaned: str) -> None:
     ("language", "source", "cleaned"),
     [
         ("R", "x <- 'a # Alicia' # Alicia", "x <- 'a # Alicia' # [name]"),
-        ("julia", "y = x' # Alicia\nz = \"# Alicia\"", "y = x' # [name]\nz = \"# Alicia\""),
+        ("julia", 'y = x\' # Alicia\nz = "# Alicia"', 'y = x\' # [name]\nz = "# Alicia"'),
         ("julia", "#= by\nAlicia =# x", "#= by\nAlicia =# x"),
         ("brainfuck", "# Alicia", "# Alicia"),
     ],
@@ -245,6 +243,7 @@ def test_ordinary_text_stays(text: str) -> None:
         ("will@uni.example.edu or /home/will/x", "[email] or [path]"),
         ("li@server:~$ ls and submitted/li/ps1", "[user]@server:~$ ls and submitted/[user]/ps1"),
         ("USER=ab", "USER=[user]"),
+        ("Chen (2020), chen@hub:~$, CHEN", "Chen (2020), [user]@hub:~$, CHEN"),
         ("由李伟编写", "由[name]编写"),
         ("Will May came; will may be", "[name] came; will may be"),
     ],
@@ -290,7 +289,9 @@ def test_names_of_many_scripts(name: str, text: str, cleaned: str) -> None:
     assert in_markdown(text, authors=["u7777"], scrubber=scrubber) == cleaned
 
 
-@pytest.mark.parametrize("odd", ["*", ".+", "(", "[", "\\", "X", "", " ", "a" * 5000, "’", "\u0301"])
+@pytest.mark.parametrize(
+    "odd", ["*", ".+", "(", "[", "\\", "X", "", " ", "a" * 5000, "’", "\u0301"]
+)
 def test_odd_names_are_safe(odd: str) -> None:
     scrubber = Scrubber([Identity(odd or "u", odd, odd), Identity("zed", f"{odd} {odd}", "@")])
     text = "x * (y) .+ [z] a \\ b’s e\u0301"
@@ -399,13 +400,13 @@ def test_pictures_in_attachments_html_and_markdown_are_cleaned() -> None:
         '<svg><use href="https://evil.example/a.svg#x"/></svg>',
         '<svg><foreignObject><img src="https://evil.example"></foreignObject></svg>',
         '<svg fill="url(https://evil.example/a.svg#x)"></svg>',
-        '<p onclick="fetch(\'https://evil.example\')">x</p>',
+        "<p onclick=\"fetch('https://evil.example')\">x</p>",
         "<script src=https://evil.example></script>",
         "<script>fetch('https://evil.example')",
         '<img src="https://evil.example/a.png" alt="a>b">',
         '<!DOCTYPE svg [<!ENTITY x SYSTEM "https://evil.example">]>',
         '<?xml-stylesheet href="https://evil.example"?>',
-        '<a href="javascript:fetch(\'https://evil.example\')">x</a>',
+        "<a href=\"javascript:fetch('https://evil.example')\">x</a>",
     ],
 )
 def test_nothing_is_fetched_or_run(payload: str) -> None:
@@ -440,7 +441,7 @@ def test_markdown_shows_no_remote_pictures(text: str, cleaned: str) -> None:
 
 def test_what_html_shows_stays() -> None:
     table = (
-        '<div>\n<style scoped>\n    .dataframe tbody tr th {\n        vertical-align: top;\n    }\n'
+        "<div>\n<style scoped>\n    .dataframe tbody tr th {\n        vertical-align: top;\n    }\n"
         '</style>\n<table border="1" class="dataframe">\n  <thead>\n    <tr style="text-align: '
         'right;">\n      <th></th>\n      <th>a</th>\n    </tr>\n  </thead>\n</table>\n</div>'
     )
@@ -568,9 +569,7 @@ _TEXT = st.one_of(st.text(max_size=40), st.lists(_WORDS, max_size=12).map("".joi
 _SAFE = _TEXT.filter(lambda t: "\x00" not in t and not any(0xD800 <= ord(c) < 0xE000 for c in t))
 _JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-9, 9), _SAFE),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(_SAFE, inner, max_size=3)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_SAFE, inner, max_size=3)),
     max_leaves=6,
 )
 _BUNDLE = st.one_of(
@@ -582,8 +581,11 @@ _BUNDLE = st.one_of(
             "text/latex": _SAFE,
             "text/markdown": _SAFE,
             "image/svg+xml": _SAFE,
-            "image/png": st.one_of(_SAFE, st.just(b64("x")), st.binary(max_size=30).map(
-                lambda raw: base64.b64encode(png()[:-5] + raw).decode())),
+            "image/png": st.one_of(
+                _SAFE,
+                st.just(b64("x")),
+                st.binary(max_size=30).map(lambda raw: base64.b64encode(png()[:-5] + raw).decode()),
+            ),
             "application/json": _JSON,
             "application/x": _SAFE,
         },

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 from builders import as_bytes, code, notebook
-from pydantic import BaseModel
-
-sys.path.insert(0, str(Path(__file__).parent))
 from documents import DOCS, blocks
+from pydantic import BaseModel
 
 from jupyter_social.authoring.check import check_course
 from jupyter_social.authoring.conflicts_file import read_conflicts

@@ -5,13 +5,10 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from documents import DOCS, ROOT, anchors, blocks, links, pages, prose
 
 from jupyter_social.core.scrubbing.rules import Rule

@@ -12,11 +12,10 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from documents import DOCS, ROOT, Block, blocks
 
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
@@ -40,6 +39,20 @@ def test_the_tutorial_does_what_it_says(page: Path, tmp_path: Path) -> None:
             printed = None
     assert ran, f"{page.name} has nothing to run"
     assert not (ROOT / "my-course").exists()
+
+
+def test_the_commands_of_the_readme_work_as_they_stand(tmp_path: Path) -> None:
+    _, by_hand = (block for block in blocks(ROOT / "README.md") if block.language == "sh")
+    activate, handing_in = ". .venv/bin/activate\n", "# Here your students hand in"
+    assert activate in by_hand.text
+    assert handing_in in by_hand.text
+    students = "for s in e.ejemplo m.mfano p.przyklad x.exemple; do"
+    text = by_hand.text.replace(activate, "").replace(
+        handing_in,
+        f"{students} mkdir -p submitted/$s; cp -r source/ps1 submitted/$s/; done\n{handing_in}",
+    )
+    printed, _ = run(replace(by_hand, text=text), tmp_path, home=tmp_path)
+    assert printed.rstrip().endswith("The assignment is proven: 1 run replayed, all as stored.")
 
 
 def test_another_output_would_be_found() -> None:

@@ -41,9 +41,7 @@ class Documents:
 
     def plain(self, text: str) -> str:
         """Scrub printed text."""
-        return self._with_data(text, self.texts.clean) if "data:" in text else self.texts.clean(
-            text
-        )
+        return self._with_data(text, self.texts.clean)
 
     def html(self, text: str) -> str:
         """Scrub HTML."""

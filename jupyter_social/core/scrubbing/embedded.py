@@ -13,6 +13,7 @@ from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_SCHEME = re.compile(r":(?<=[dD][aA][tT][aA]:)")
 _PLACE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _URI = re.compile(
     r"(?i)data:([a-z]+/[a-z0-9.+-]{1,60})((?:;[\w=.+-]{1,60}){0,5}),"
@@ -31,7 +32,7 @@ class Embedded:
         """Return the text with place holders, the URIs cleaned and kept here."""
         if _OPEN in text or _CLOSE in text:
             text = text.replace(_OPEN, "").replace(_CLOSE, "")
-        if "data:" not in text and "DATA:" not in text.upper():
+        if ":" not in text or not _SCHEME.search(text):
             return text
         return _URI.sub(self._take, text)
 

@@ -16,9 +16,7 @@ from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.spans import Span
 
 ENCODED = "[encoded text]"
-_RUN = re.compile(
-    r"[A-Za-z0-9+/_-]++(?:(?:\r?\n|\\n)[A-Za-z0-9+/_-]{20,}+)*+={0,2}"
-)
+_RUN = re.compile(r"[A-Za-z0-9+/_-]++(?:(?:\r?\n|\\n)[A-Za-z0-9+/_-]{20,}+)*+={0,2}")
 _LEAD = re.compile(r"[A-Za-z0-9+/_-]{0,200}\Z")
 # Not the sign of an attribute: `class="x"`.
 _PADDED = re.compile(r"=(?![\w=]|[\"'][^\s,;:)\]}>])")

@@ -22,8 +22,12 @@ ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\]\d{0,4};?|\x07|\x1b\\"
 _INLINE = r"(?:a|abbr|b|big|bdi|bdo|code|em|font|i|kbd|mark|s|small|span|strong|sub|sup|tspan|tt|u|var|wbr)"
 _ONE_TAG = rf"/?{_INLINE}(?:\s[^<>]*)?/?>"
 # The sign comes first and is looked back from, so that the search runs from sign to sign.
-_TAG_IN_WORD = rf"<(?<=[^\W_]<)(?:{_ONE_TAG}|!--[^<>]*-->)(?:<(?:{_ONE_TAG}|!--[^<>]*-->))*+(?=[^\W_&%])"
-_EMPHASIS_IN_WORD = r"\*(?<=[^\W_]\*)\*{0,2}(?=[^\W_])|~~(?<=[^\W_]~~)(?=[^\W_])|`(?<=[^\W_]`)(?=[^\W_])"
+_TAG_IN_WORD = (
+    rf"<(?<=[^\W\d_]<)(?:{_ONE_TAG}|!--[^<>]*-->)(?:<(?:{_ONE_TAG}|!--[^<>]*-->))*+(?=[^\W_&%])"
+)
+_EMPHASIS_IN_WORD = (
+    r"\*(?<=[^\W_]\*)\*{0,2}(?=[^\W_])|~~(?<=[^\W_]~~)(?=[^\W_])|`(?<=[^\W_]`)(?=[^\W_])"
+)
 _ESCAPE = (
     r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
     r"|&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
@@ -90,6 +94,9 @@ class View:
         begin = left + (start - self._starts[first]) if same else left
         left, right, same = self._origins[last]
         finish = left + (end - self._starts[last]) if same else right
+        # What modifies the last character belongs to it.
+        while finish < len(self.text) and unicodedata.category(self.text[finish]) == "Mn":
+            finish += 1
         return begin, finish
 
 

@@ -131,9 +131,9 @@ def _jpeg(data: bytes) -> bytes:
             kept.append(b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")
         elif marker == 0xEE and segment[4:9] == b"Adobe" and len(segment) == 16:
             kept.append(segment)  # says how colours are stored
-        elif marker == 0xE1 and b"Exif\x00\x00" in segment[:12] and _is_turned(data):
-            raise _Odd
-        elif not (0xE0 <= marker <= 0xEF or marker == 0xFE):
+        elif (marker == 0xE1 and b"Exif\x00\x00" in segment[:12] and _is_turned(data)) or not (
+            0xE0 <= marker <= 0xEF or marker == 0xFE
+        ):
             raise _Odd
         at = end
 

@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable
 
 _ELSEWHERE = r"<?\s{0,3}(?:[a-zA-Z][a-zA-Z0-9+.-]{1,20}:(?!\ufdd0)|[/\\])"
-_IMAGE = re.compile(r"!\[((?:[^\[\]\n]|\[[^\[\]\n]*+\]){0,500}+)\]\((\s{0,3}[^()\n]*+(?:\([^()\n]*+\)[^()\n]*+)*+)\)")
+_IMAGE = re.compile(
+    r"!\[((?:[^\[\]\n]|\[[^\[\]\n]*+\]){0,500}+)\]\((\s{0,3}[^()\n]*+(?:\([^()\n]*+\)[^()\n]*+)*+)\)"
+)
 _REFERENCE = re.compile(r"!\[([^\[\]\n]{0,500}+)\](?:\[([^\[\]\n]{0,200}+)\])?(?!\()")
 _DEFINITION = re.compile(rf"(?m)^[ >]{{0,6}}\[([^\[\]\n]{{1,200}}+)\]:\s{{0,4}}({_ELSEWHERE})")
 _FOREIGN = re.compile(_ELSEWHERE)
@@ -18,7 +20,7 @@ _FOREIGN = re.compile(_ELSEWHERE)
 
 def without_remote_images(text: str, removed: Callable[[str], None]) -> str:
     """Return Markdown whose pictures are all in the notebook, calling `removed` for each other."""
-    if "![" not in text:
+    if "!" not in text or "![" not in text:
         return text
 
     def image(match: re.Match[str]) -> str:

@@ -18,9 +18,23 @@ _GONE = (
     "applet|audio|base|cc:work|embed|foreignobject|frame|frameset|iframe|link|meta|metadata|"
     "noscript|object|param|portal|rdf:rdf|script|sodipodi:namedview|source|template|track|video"
 )
-_VOID = frozenset("base embed frame link meta param source track".split())
-_REMOTE = frozenset("base link meta frame iframe object embed audio video source track".split())
-_HIDDEN = frozenset("cc:work metadata rdf:rdf sodipodi:namedview".split())
+_VOID = frozenset(["base", "embed", "frame", "link", "meta", "param", "source", "track"])
+_REMOTE = frozenset(
+    [
+        "base",
+        "link",
+        "meta",
+        "frame",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "source",
+        "track",
+    ]
+)
+_HIDDEN = frozenset(["cc:work", "metadata", "rdf:rdf", "sodipodi:namedview"])
 _VALUE = r"\"[^\"]*+\"|'[^']*+'"
 _TAG = re.compile(
     # Most tags are plain ones: they are told from the others first.
@@ -29,9 +43,12 @@ _TAG = re.compile(
     rf"|(?P<name>[a-zA-Z][^\s<>/\"']*+)[\s/]++(?!>)(?:(?P<attributes>(?:[^<>\"']++|{_VALUE})*+)>)?)"
 )
 _ATTRIBUTE = re.compile(rf"([^\s\"'<>/=]+)(?:\s*+=\s*+({_VALUE}|[^\s\"'<>`]++))?")
+_STYLE_TAG = re.compile("<[sS][tT][yY][lL][eE]")
 _STYLE_ELEMENT = re.compile(r"(?is)(<style\b[^<>]*>)(.*?)(</style\s*>|\Z)")
 _CSS_URL = re.compile(r"(?i)url\(\s*+(?![\"']?[#\ufdd0])[^)]*+\)?|image-set\([^)]*+\)?")
-_CSS_IMPORT = re.compile(r"(?i)@(?:import|font-face|namespace|charset)\b[^;{}]*+(?:\{[^}]*+\}|;|$)?")
+_CSS_IMPORT = re.compile(
+    r"(?i)@(?:import|font-face|namespace|charset)\b[^;{}]*+(?:\{[^}]*+\}|;|$)?"
+)
 _CSS_ACTIVE = re.compile(r"(?i)(?:expression\s*+\(|-moz-binding|behavior\s*+:)[^;}]*+")
 _CSS_COMMENT = re.compile(r"(?s)/\*.*?(?:\*/|\Z)")
 _BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\ufeff]+")
@@ -65,15 +82,116 @@ _ATTRIBUTES = frozenset(
 )
 _LINKS = frozenset(["href", "xlink:href", "src"])
 _FETCHING = frozenset(
-    "background cite classid codebase data formaction action longdesc lowsrc manifest ping poster "
-    "profile srcset usemap dynsrc imagesrcset archive icon".split()
+    [
+        "background",
+        "cite",
+        "classid",
+        "codebase",
+        "data",
+        "formaction",
+        "action",
+        "longdesc",
+        "lowsrc",
+        "manifest",
+        "ping",
+        "poster",
+        "profile",
+        "srcset",
+        "usemap",
+        "dynsrc",
+        "imagesrcset",
+        "archive",
+        "icon",
+    ]
 )
 _MARKDOWN_NAMES = frozenset(
-    "a abbr b blockquote body br button canvas caption center code col colgroup dd details div dl "
-    "dt em fieldset figcaption figure font footer form g h1 h2 h3 h4 h5 h6 head header hr html i "
-    "image img input kbd label legend li main map math nav ol option p path pre q s samp section "
-    "select small span strike strong style sub summary sup svg table tbody td text textarea tfoot "
-    "th thead title tr tt u ul use var wbr area marquee".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "body",
+        "br",
+        "button",
+        "canvas",
+        "caption",
+        "center",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
+        "form",
+        "g",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "header",
+        "hr",
+        "html",
+        "i",
+        "image",
+        "img",
+        "input",
+        "kbd",
+        "label",
+        "legend",
+        "li",
+        "main",
+        "map",
+        "math",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "path",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "section",
+        "select",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "style",
+        "sub",
+        "summary",
+        "sup",
+        "svg",
+        "table",
+        "tbody",
+        "td",
+        "text",
+        "textarea",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "use",
+        "var",
+        "wbr",
+        "area",
+        "marquee",
+    ]
 )
 
 
@@ -101,9 +219,10 @@ class Markup:
                 parts.append(text[at:start])
                 parts.append(replacement)
                 at = end
-        parts.append(text[at:])
-        cleaned = "".join(parts)
-        if "<style" in cleaned.lower():
+        if parts:
+            parts.append(text[at:])
+        cleaned = "".join(parts) if parts else text
+        if _STYLE_TAG.search(cleaned):
             cleaned = _STYLE_ELEMENT.sub(self._style_element, cleaned)
         return cleaned
 
@@ -147,7 +266,7 @@ class Markup:
                 close = text.find("]>", match.end())
                 end = len(text) if close < 0 else close + 2
             what = "a declaration in markup"
-            if inner.lower().strip(" >") in ("doctype html", "xml version=\"1.0\"?"):
+            if inner.lower().strip(" >") in ("doctype html", 'xml version="1.0"?'):
                 what = ""
         if what:
             self.counts[Rule.HIDDEN_MARKUP, what] += 1

@@ -21,7 +21,9 @@ from jupyter_social.core.scrubbing.words import common_words
 
 _GAP_WORDS = "(?:first|last|given|family|middle|full|sur)?_?name"
 _TAG = re.compile(r"<[^<>]*>")
-_GAP = re.compile(rf"[\W_]{{0,4}}(?:(?:[^\W\d_]\.?|{_GAP_WORDS}|[^\W\d_]{{1,3}})[\W_]{{1,4}}){{0,3}}")
+_GAP = re.compile(
+    rf"[\W_]{{0,4}}(?:(?:[^\W\d_]\.?|{_GAP_WORDS}|[^\W\d_]{{1,3}})[\W_]{{1,4}}){{0,3}}"
+)
 _TIGHT_GAP = re.compile(r"(?:[ \t\u00a0]|, ?|['\"], ?['\"]|)")
 _ID_GAP = re.compile(r"[_.\-]")
 _LEFT_INITIALS = re.compile(r"(?<![^\W_])((?:[^\W\d_](?:\.\s?|[\s_-]|(?=\Z))){1,3})\Z")
@@ -35,9 +37,7 @@ _NAME_BEFORE = re.compile(
 _CONTEXT = 40
 
 
-def find_people(
-    view: View, search: Search, rules: frozenset[Rule]
-) -> Iterator[Span]:
+def find_people(view: View, search: Search, rules: frozenset[Rule]) -> Iterator[Span]:
     """Yield what names somebody, in places of the view, overlaps included."""
     found, authors = search.candidates(view), search.authors
     for person in found.by_words:
@@ -70,9 +70,7 @@ class _Run:
 def _names(view: View, person: Person, *, mine: bool, rules: frozenset[Rule]) -> Iterator[Span]:
     for run in _runs(view, person):
         what = view.plain[run.start : run.end]
-        whole = len(set(run.words)) > 1 or (
-            person.is_mononym and person.sure_word(person.words[0])
-        )
+        whole = len(set(run.words)) > 1 or (person.is_mononym and person.sure_word(person.words[0]))
         if whole and (run.tight or any(map(person.sure_word, run.words))):
             rule = _rule(Rule.FULL_NAMES, mine)
             if rule in rules:
@@ -172,7 +170,7 @@ def _joins(view: View, person: Person, run: _Run, start: int) -> bool:
 
 # A bracket is of something that was removed, or of two lists; the others end an entry.
 _APART = frozenset("[];|")
-_NAME_PARTS = frozenset("first last given family middle full sur".split())
+_NAME_PARTS = frozenset(["first", "last", "given", "family", "middle", "full", "sur"])
 
 
 def _is_capital(view: View, at: int) -> bool:
@@ -226,9 +224,7 @@ def _is_compound(view: View, person: Person, start: int, end: int) -> bool:
     return all(part == "" or (len(part) > 1 and part in common_words()) for part in (before, after))
 
 
-def _with_initials(
-    view: View, person: Person, run: _Run, rules: frozenset[Rule]
-) -> Span | None:
+def _with_initials(view: View, person: Person, run: _Run, rules: frozenset[Rule]) -> Span | None:
     """Widen a run to the initials beside it, as in `A. Smith` or `Alice S.`."""
     if Rule.INITIALS not in rules:
         return None
@@ -267,7 +263,7 @@ def _forms(view: View, form: Form, *, mine: bool, rules: frozenset[Rule]) -> Ite
         return
     for match in _matches(view.lower, form):
         if form.kind is Kind.PLACED_USERNAME:
-            start, end = match.span("it")
+            start, end = match.span(match.lastindex or 0)
         else:
             start, end = match.span()
             if not form.inside and not _is_word(view, start, end):
@@ -291,7 +287,7 @@ def _matches(lower: str, form: Form) -> Iterator[re.Match[str]]:
             match = form.pattern.search(lower, max(0, at - 24), at + len(form.anchor) + 80)
         else:
             continue
-        if match and (not placed or match.start("it") == at):
+        if match and (not placed or match.start(match.lastindex or 0) == at):
             yield match
 
 

@@ -16,7 +16,9 @@ from jupyter_social.core.scrubbing.rules import Rule
 
 _EDGE = 120
 _BREAK = " \x0c "
-_COUNT = re.compile(r"(?<=\bIn )\[\d{1,6}\]|(?<=\bIn)\[\d{1,6}\]|(?<=\bOut)\[\d{1,6}\]")
+_COUNT = re.compile(
+    r"\[(?:(?<=In \[)(?<![\w\]]In \[)|(?<=In\[)(?<![\w\]]In\[)|(?<=Out\[)(?<![\w\]]Out\[))\d{1,6}\]"
+)
 _SIZES = ("height", "width")
 
 
@@ -58,9 +60,7 @@ def _finish(stream: dict[str, Any] | None, pieces: list[str]) -> None:
         stream["text"] = "".join(pieces)
 
 
-def _clean(
-    output: dict[str, Any], documents: Documents, counts: dict[int, int]
-) -> dict[str, Any]:
+def _clean(output: dict[str, Any], documents: Documents, counts: dict[int, int]) -> dict[str, Any]:
     kind = output["output_type"]
     if kind == "stream":
         name = output["name"] if output["name"] == "stderr" else "stdout"
@@ -78,9 +78,7 @@ def _clean(
     return cleaned
 
 
-def _error(
-    output: dict[str, Any], documents: Documents, counts: dict[int, int]
-) -> dict[str, Any]:
+def _error(output: dict[str, Any], documents: Documents, counts: dict[int, int]) -> dict[str, Any]:
     """The traceback is one text of lines, so that a name broken over two lines is found."""
     traceback = "\x1e".join(output["traceback"])
     if Rule.EXECUTION_COUNTS in documents.rules:
@@ -184,5 +182,3 @@ def _slot(output: dict[str, Any]) -> tuple[dict[str, Any], str] | None:
     if isinstance(output.get("data", {}).get("text/plain"), str):
         return output["data"], "text/plain"
     return None
-
-

@@ -25,10 +25,45 @@ _SPACELESS = re.compile(
     "\U00020000-\U0003ffff]"
 )
 _PARTICLES = frozenset(
-    "af al av ben bin bint da das de del della den der di do dos du e el ibn la las le los san st "
-    "ten ter van vel von y zu zum zur".split()
+    [
+        "af",
+        "al",
+        "av",
+        "ben",
+        "bin",
+        "bint",
+        "da",
+        "das",
+        "de",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "e",
+        "el",
+        "ibn",
+        "la",
+        "las",
+        "le",
+        "los",
+        "san",
+        "st",
+        "ten",
+        "ter",
+        "van",
+        "vel",
+        "von",
+        "y",
+        "zu",
+        "zum",
+        "zur",
+    ]
 )
-_TITLES = frozenset("jr sr ii iii iv dr prof mr mrs ms".split())
+_TITLES = frozenset(["jr", "sr", "ii", "iii", "iv", "dr", "prof", "mr", "mrs", "ms"])
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ß": "ss"})
 MIN_USERNAME = 4
 MIN_JOINED = 5
@@ -50,7 +85,7 @@ class Form:
     """One thing to look for: a pattern over folded text.
 
     `keys` must all be among the text's runs of letters; a match begins with the `anchor`, if there
-    is one (of the group `it`, if the pattern has one). `inside` allows a match within a longer
+    is one (of its group, if the pattern has groups). `inside` allows a match within a longer
     word, `sure` is false for what counts only in certain contexts.
     """
 
@@ -176,26 +211,32 @@ class Person:
             keys = frozenset([max(keys, key=len)]) if keys else keys
         inside = len("".join(parts)) >= 8
         pattern = re.compile(source)
-        return [Form(self.number, Kind.USERNAME, keys, pattern, parts[0], inside=inside)]
+        # A user name that is the bare first or last name: as such it counts for authors only.
+        bare = name in self.words
+        form = Form(
+            self.number,
+            Kind.USERNAME,
+            keys,
+            pattern,
+            parts[0],
+            inside=inside,
+            others=not bare,
+        )
+        return [form, self._placed_username(name)] if bare else [form]
+
+    def _placed_username(self, name: str) -> Form:
+        places = "|".join(
+            place.format(name=re.escape(name)).replace("(", "(") for place in _USERNAME_PLACES
+        )
+        return Form(self.number, Kind.PLACED_USERNAME, _keys(name), re.compile(places), name)
 
     def _doubtful_username(self, name: str) -> list[Form]:
         """A short or everyday user name counts where only a user name can stand."""
         escaped, keys = re.escape(name), _keys(name)
-        forms = [
-            Form(
-                self.number,
-                Kind.PLACED_USERNAME,
-                keys,
-                re.compile(place.format(name=escaped)),
-                name,
-            )
-            for place in _USERNAME_PLACES
-        ]
+        forms = [self._placed_username(name)]
         if len(name) > 1:
-            line = re.compile(rf"(?m)^[ \t>'\"]*(?P<it>{escaped})['\"]?[ \t\r]*$")
-            forms.append(
-                Form(self.number, Kind.PLACED_USERNAME, keys, line, name, others=False)
-            )
+            line = re.compile(rf"(?m)^[ \t>'\"]*({escaped})['\"]?[ \t\r]*$")
+            forms.append(Form(self.number, Kind.PLACED_USERNAME, keys, line, name, others=False))
             forms.append(
                 Form(
                     self.number,
@@ -272,14 +313,31 @@ def is_sure_username(name: str) -> bool:
 
 _USERNAME_PLACES = (
     r"(?:\b(?:home|users?|export|work|students?|submitted|autograded|feedback)[/\\]{{1,2}}|[~]|"
-    r"\bjupyter-)(?P<it>{name})(?![\w-])",
-    r"(?<![\w.@+-])(?P<it>{name})(?=@[a-z0-9][\w-]*(?:\.[a-z0-9][\w.-]*|:[~/.]))",
+    r"\bjupyter-)({name})(?![\w-])",
+    r"(?<![\w.@+-])({name})(?=@[a-z0-9][\w-]*(?:\.[a-z0-9][\w.-]*|:[~/.]))",
     r"\b(?:user|username|user_name|logname|login|owner|uid|nb_user)['\"]?\s?[=:]\s?['\"]?"
-    r"(?P<it>{name})(?![\w-])",
+    r"({name})(?![\w-])",
 )
 _EVERYDAY_ACCOUNTS = frozenset(
-    "admin anonymous content guest home jovyan jupyter jupyterhub root student teacher test tmp "
-    "ubuntu user users work".split()
+    [
+        "admin",
+        "anonymous",
+        "content",
+        "guest",
+        "home",
+        "jovyan",
+        "jupyter",
+        "jupyterhub",
+        "root",
+        "student",
+        "teacher",
+        "test",
+        "tmp",
+        "ubuntu",
+        "user",
+        "users",
+        "work",
+    ]
 )
 
 

@@ -77,6 +77,18 @@ class Roster:
                 self.keyless.append(form)
 
 
+class Words:
+    """Words to look for among runs of letters, which are bytes where a text is ASCII."""
+
+    def __init__(self, words: str) -> None:
+        self._str = frozenset(words.split())
+        self._bytes = frozenset(word.encode("ascii") for word in self._str)
+
+    def in_kind(self, text: str) -> frozenset[bytes] | frozenset[str]:
+        """The words in the kind that the runs of this text have."""
+        return self._bytes if text.isascii() else self._str
+
+
 class Search:
     """The search through one notebook: remembers the runs of letters it has seen."""
 
@@ -84,14 +96,11 @@ class Search:
         self.authors = authors
         self._roster = roster
         self._seen: set[bytes | str] = set()
+        self._last: tuple[str, set[bytes] | set[str]] = ("", set())
         self._hits: dict[bytes | str, frozenset[str]] = {}
         known = [roster.persons[n] for n in sorted(authors)] if len(authors) <= FEW else []
-        self._inside = [
-            (literal, key) for person in known for literal, key in person.glued_forms()
-        ]
-        self._initials = [
-            roster.initials[p.number] for p in known if p.number in roster.initials
-        ]
+        self._inside = [(literal, key) for person in known for literal, key in person.glued_forms()]
+        self._initials = [roster.initials[p.number] for p in known if p.number in roster.initials]
 
     def candidates(self, view: View) -> Candidates:
         """Return what may be in a text."""
@@ -114,17 +123,30 @@ class Search:
         for key in keys & roster.forms.keys():
             found.forms.extend(form for form in roster.forms[key] if form.keys <= keys)
         found.forms.extend(form for form in roster.keyless if form.pattern.search(view.lower))
-        found.forms.extend(form for form in self._initials if form.anchor in view.lower)
+        if "." in view.lower:
+            found.forms.extend(form for form in self._initials if form.anchor in view.lower)
         return found
+
+    def runs(self, text: str) -> set[bytes] | set[str]:
+        """The runs of letters of a text; those of the last one are remembered."""
+        if text is self._last[0]:
+            return self._last[1]
+        runs: set[bytes] | set[str]
+        if text.isascii():
+            runs = set(text.encode("ascii").translate(_LETTERS_ONLY).split())
+        else:
+            runs = set(_ANY_RUN.findall(text))
+        self._last = (text, runs)
+        return runs
+
+    def has(self, text: str, words: Words) -> bool:
+        """Whether one of the words is a run of letters of the text."""
+        return not words.in_kind(text).isdisjoint(self.runs(text))
 
     def _keys(self, view: View) -> set[str]:
         """The keys of the index that occur in the text."""
         plain = view.plain
-        runs: set[bytes] | set[str]
-        if plain.isascii():
-            runs = set(plain.encode("ascii").translate(_LETTERS_ONLY).split())
-        else:
-            runs = set(_ANY_RUN.findall(plain))
+        runs = self.runs(plain)
         fresh = runs - self._seen
         if fresh:
             self._look_at(fresh)

@@ -46,9 +46,7 @@ class Scrubbed:
 class Scrubber:
     """Scrubs the notebooks of one course; made once per roster, because it indexes all names."""
 
-    def __init__(
-        self, roster: Sequence[Identity], *, rules: frozenset[Rule] = ALL_RULES
-    ) -> None:
+    def __init__(self, roster: Sequence[Identity], *, rules: frozenset[Rule] = ALL_RULES) -> None:
         self._roster = Roster(roster)
         self._rules = rules
 

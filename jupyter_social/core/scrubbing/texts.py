@@ -19,6 +19,14 @@ from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.spans import Span, apply, resolve
 from jupyter_social.core.scrubbing.traces import find_phrases, find_strangers, find_traces
 
+_MAX_PASSES = 5
+
+
+def _is_glued(plain: str, span: Span) -> bool:
+    """Whether what was removed was part of something longer, which may now read otherwise."""
+    neighbours = plain[span.start - 1 : span.start] + plain[span.end : span.end + 1]
+    return any(c.isalnum() or c in "+/=_-" for c in neighbours)
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -35,15 +43,19 @@ class Texts:
         `markup` is for HTML and Markdown, where tags may stand inside words; `prose` for what a
         person wrote, where phrases such as `my name is` are looked for.
         """
-        view, spans = self.find(text, markup=markup, prose=prose)
-        if not spans:
-            return text
-        for span in spans:
-            if span.sure:
+        for _ in range(_MAX_PASSES):
+            view, spans = self.find(text, markup=markup, prose=prose)
+            sure = [span for span in spans if span.sure]
+            for span in sure:
                 self.report.removed(span.rule, span.what)
-            else:
+            if sure:
+                text = apply(view, sure)
+            if not any(_is_glued(view.plain, span) for span in sure):
+                break
+        for span in spans:
+            if not span.sure:
                 self.report.remains(span.rule, span.what)
-        return apply(view, spans)
+        return text
 
     def find(
         self, text: str, *, markup: bool = False, prose: bool = False, code: bool = False
@@ -53,11 +65,11 @@ class Texts:
         if len(text) < 2:
             return view, []
         found = self._people(view)
-        found.extend(find_traces(view, self.rules))
+        found.extend(find_traces(view, self.search, self.rules))
         if Rule.ENCODED_TEXT in self.rules:
             found.extend(find_encoded(view, self.names_somebody, self.clean_picture))
         if Rule.STRANGERS in self.rules:
-            found.extend(find_strangers(view))
+            found.extend(find_strangers(view, self.search))
         if Rule.AUTHOR_PHRASES in self.rules and (prose or code):
             found.extend(find_phrases(view, code=code))
         return view, resolve(found)

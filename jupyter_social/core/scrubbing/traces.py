@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from jupyter_social.core.scrubbing.folding import View
+from jupyter_social.core.scrubbing.roster import Search, Words
 from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.spans import PATH, Span
 
@@ -33,7 +34,9 @@ _NETWORK_PATH = re.compile(
     rf"(?:{_NAME}\\?)+"
 )
 _FILE_URL = re.compile(r"\bfile:/{1,3}[^\s\"'<>)]+")
-_TRACE_FILE = re.compile(r"(?<=\bFile )(?:\"(?:/|[A-Za-z]:)[^\"\n<>]+\"|(?:/|[A-Za-z]:\\)[^\n:<>]+)")
+_TRACE_FILE = re.compile(
+    r"(?<=\bFile )(?:\"(?:/|[A-Za-z]:)[^\"\n<>]+\"|(?:/|[A-Za-z]:\\)[^\n:<>]+)"
+)
 _NEUTRAL = re.compile(r"(?:site-packages|dist-packages|lib[/\\]{1,2}python\d[\d.]*)[/\\]")
 _KERNEL_FILE = re.compile(r"(?<=ipython-input)-\d+-[0-9a-f]+|(?<=ipykernel)_\d+")
 _ADDRESS = re.compile(r"0x(?<![\w\]]0x)(?:[0-9a-f]{9,16}|(?<=\bat 0x)[0-9a-f]{6,8})(?![\w\[])")
@@ -49,9 +52,38 @@ _SITES = (
 _ACCOUNT = re.compile(r"@?([a-z0-9][\w.-]{0,63})")
 _PAGE_BEFORE = re.compile(r"[\w.:/-]{1,100}\Z")
 _WELL_KNOWN = frozenset(
-    "about blog datasets docs features ipython jupyter jupyterhub jupyterlab jupyter-widgets "
-    "keras-team login matplotlib mwaskom nbgrader networkx numpy pandas-dev plotly python pypa "
-    "pytorch scikit-learn scipy search sponsors statsmodels sympy tensorflow topics".split()
+    [
+        "about",
+        "blog",
+        "datasets",
+        "docs",
+        "features",
+        "ipython",
+        "jupyter",
+        "jupyterhub",
+        "jupyterlab",
+        "jupyter-widgets",
+        "keras-team",
+        "login",
+        "matplotlib",
+        "mwaskom",
+        "nbgrader",
+        "networkx",
+        "numpy",
+        "pandas-dev",
+        "plotly",
+        "python",
+        "pypa",
+        "pytorch",
+        "scikit-learn",
+        "scipy",
+        "search",
+        "sponsors",
+        "statsmodels",
+        "sympy",
+        "tensorflow",
+        "topics",
+    ]
 )
 _PHONE = re.compile(r"\+(?<![\w.]\+)[1-9][\d ()/-]{7,20}+(?!\w)")
 _LABEL = (
@@ -88,18 +120,28 @@ _PATHS = (
 )
 
 
-def find_traces(view: View, rules: frozenset[Rule]) -> Iterator[Span]:
+_PATH_WORDS = Words(f"{re.sub('[^A-Za-z]+', ' ', _ROOTS)} file File Program Windows")
+_KERNEL_WORDS = Words("ipykernel ipython")
+_SITE_WORDS = Words(re.sub("[^a-z]+", " ", " ".join(_SITES)))
+
+
+def find_traces(view: View, search: Search, rules: frozenset[Rule]) -> Iterator[Span]:
     """Yield paths and addresses of memory."""
     plain = view.plain
     if Rule.PATHS in rules:
-        if "/" in plain or "\\" in plain:
+        if "\\" in plain or ("/" in plain and search.has(plain, _PATH_WORDS)):
             yield from _paths(plain)
-        if "ipykernel_" in plain or "ipython-input" in plain:
+        if search.has(plain, _KERNEL_WORDS):
             for match in _KERNEL_FILE.finditer(plain):
                 yield Span(*match.span(), "", Rule.PATHS, match.group())
-    if Rule.ADDRESSES in rules and "0x" in view.lower:
+    if Rule.ADDRESSES in rules and "0" in plain and _may_hold_addresses(plain, search):
         for match in _ADDRESS.finditer(view.lower):
             yield Span(*match.span(), "0x…", Rule.ADDRESSES, "address of an object")
+
+
+def _may_hold_addresses(plain: str, search: Search) -> bool:
+    # The digits after `0x` can make the x a part of a longer run: look at all that begin with it.
+    return any(run[:1] in (b"x", b"X", "x", "X") for run in search.runs(plain))
 
 
 def _paths(plain: str) -> Iterator[Span]:
@@ -124,7 +166,7 @@ def _masked(path: str) -> str:
     return PATH if neutral is None else f"…/{path[neutral.start() :]}"
 
 
-def find_strangers(view: View) -> Iterator[Span]:
+def find_strangers(view: View, search: Search) -> Iterator[Span]:
     """Yield what may tell somebody who is not on the roster; nothing of it is sure."""
     lower = view.lower
     if "@" in lower:
@@ -133,9 +175,10 @@ def find_strangers(view: View) -> Iterator[Span]:
             host = _HOST.match(lower, at.end())
             if local and host and not _PLACEHOLDER_HOST.match(host.group()):
                 yield _doubt(view, local.start(), host.end(), Rule.STRANGERS)
-    for site in _SITES:
-        if site in lower:
-            yield from _pages(view, site)
+    if "~" in lower or ("." in lower and search.has(view.plain, _SITE_WORDS)):
+        for site in _SITES:
+            if site in lower:
+                yield from _pages(view, site)
     if "+" in lower:
         for match in _PHONE.finditer(lower):
             digits = sum(c.isdigit() for c in match.group())
