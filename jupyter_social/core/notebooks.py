@@ -30,8 +30,10 @@ MAX_FILE_BYTES = 256 * 2**20
 MAX_NOTEBOOK_BYTES = 8 * 10**6
 MAX_METADATA_BYTES = 64 * 2**10
 MAX_CELLS = 2_000
-# Canonical JSON puts every item on a line of its own, at most MAX_DEPTH blanks deep.
-_CANONICAL_GROWTH = 40
+# How much larger a notebook can be in canonical JSON, which puts every item on a line of its own: at
+# most MAX_DEPTH blanks deep where a notebook holds JSON values, and a few blanks otherwise.
+_NESTED_GROWTH = 40
+_FLAT_GROWTH = 5
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -81,7 +83,8 @@ def read_notebook(data: bytes) -> Notebook:
         ) from None
     reading = _Reading(limit=len(data))
     content = reading.notebook(raw)
-    if len(data) * _CANONICAL_GROWTH > MAX_NOTEBOOK_BYTES:
+    growth = _NESTED_GROWTH if reading.nested else _FLAT_GROWTH
+    if len(data) * growth > MAX_NOTEBOOK_BYTES:
         size = len(write_notebook(content))
         if size > MAX_NOTEBOOK_BYTES:
             raise InvalidNotebook(
@@ -129,6 +132,7 @@ class _Reading:
 
     def __init__(self, *, limit: int) -> None:
         self.notes: list[Note] = []
+        self.nested = False
         # No part of a file is larger than the file: small files need no measuring.
         self._measure = limit > MAX_METADATA_BYTES
         self._ids: set[str] = set()
@@ -231,6 +235,8 @@ class _Reading:
             except UnusableOutput as error:
                 raise _broken_cell(index, f"has an output that {error}") from None
             read.append(clean)
+            if any(type(value) is not str for value in clean.get("data", {}).values()):
+                self.nested = True
             self.notes.extend(Note(text, index) for text in notes)
         return read
 
@@ -259,6 +265,7 @@ class _Reading:
                 )
             else:
                 read[key] = value
+                self.nested = self.nested or isinstance(value, dict | list)
         return read
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from jupyter_social.reviews.allocation import allocate
-from jupyter_social.reviews.repair import repair
+from jupyter_social.reviews.allocation.repair import repair
 
 Pair = tuple[str, str]
 

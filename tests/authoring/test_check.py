@@ -220,7 +220,11 @@ def test_a_grade_id_used_in_two_notebooks_is_told(course: Course) -> None:
 
 
 def test_the_same_grade_id_in_two_assignments_is_fine(course: Course) -> None:
-    course.edit("course.toml", "[assign", '[assignments.ps2]\ntitle = "B"\ndue = 2026-02-01T00:00:00\n\n[assign')
+    course.edit(
+        "course.toml",
+        "[assign",
+        '[assignments.ps2]\ntitle = "B"\ndue = 2026-02-01T00:00:00\n\n[assign',
+    )
     course.notebook("ps2/other", graded("q1"))
     assert course.findings() == []
 

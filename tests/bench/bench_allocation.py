@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jupyter_social.reviews.allocation import allocate
-from jupyter_social.reviews.repair import repair
+from jupyter_social.reviews.allocation.repair import repair
 
 if TYPE_CHECKING:
     from collections.abc import Callable

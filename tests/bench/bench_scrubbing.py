@@ -159,7 +159,7 @@ def table(rng: random.Random, size: int) -> str:
 def drawing(rng: random.Random, size: int) -> str:
     parts, length = [], 0
     while length < size:
-        points = " L ".join(f"{rng.random() * 400:.6f} {rng.random() * 300:.6f}" for _ in range(60))
+        points = " \nL ".join(f"{rng.random() * 400:.6f} {rng.random() * 300:.6f}" for _ in range(60))
         label = "by Alicia Smithson" if not parts else "score of the model"
         part = (
             f'<g id="line2d_{len(parts)}"><path d="M {points}" clip-path="url(#p1a2b3c)" '
@@ -198,7 +198,9 @@ def a_megabyte(seed: int) -> bytes:
             shows("image/svg+xml", drawing(rng, 9_000)),
             shows("image/png", picture(rng, 8_000)),
         ]
-        source = f"# by Alicia Smithson\nx_{number} = [{number}]\n" + "y = x + 1  # add\n" * 20
+        source = f"x_{number} = [{number}]\n" + "y = x + 1  # add\n" * 20
+        if number % 5 == 0:
+            source = f"# by Alicia Smithson\n{source}"
         cells.append(code(source, *outputs, count=number + 3))
     notebook = a_notebook(*cells, kernelspec={"name": "a", "display_name": "b"})
     return nbformat.writes(nbformat.from_dict(notebook)).encode()

@@ -94,9 +94,7 @@ def test_a_class_with_broken_work_leaves_with_one_and_no_traceback(
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_each_broken_one_is_listed_with_its_reason(
-    bad_class: tuple[Path, Done], name: str
-) -> None:
+def test_each_broken_one_is_listed_with_its_reason(bad_class: tuple[Path, Done], name: str) -> None:
     _, done = bad_class
     (reason,) = [failed["reason"] for failed in done.json["failed"] if failed["owner"] == name]
     assert reason.startswith("work.ipynb: ")
@@ -268,9 +266,7 @@ def test_a_full_disk_is_told_and_nothing_is_half(course: Path, limit: int, typed
     if typed.startswith("reviews"):
         assert run("submissions", "import", "ps1", cwd=course).code == 0
         limit = min(limit, 4096)
-    done = program(
-        *typed.split(), "--json", cwd=course, preexec_fn=no_file_larger_than(limit)
-    )
+    done = program(*typed.split(), "--json", cwd=course, preexec_fn=no_file_larger_than(limit))
     assert done.code == 1
     assert "Traceback" not in done.err
     assert done.json["problem"]["status"] == 503
@@ -407,7 +403,9 @@ def test_a_read_only_target_is_told(
     assert "cannot be written" in done.err + done.out or "could not be written" in done.err
 
 
-@pytest.mark.parametrize("what", ["course.toml", "rubric.toml", "roster.csv", "source/ps1/work.ipynb"])
+@pytest.mark.parametrize(
+    "what", ["course.toml", "rubric.toml", "roster.csv", "source/ps1/work.ipynb"]
+)
 def test_a_course_file_that_cannot_be_read_is_told(
     course: Path, read_only: Callable[..., Path], what: str
 ) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from postgres_server import PostgresServer
 from jupyter_social import __version__
 from jupyter_social.app import Application
 from jupyter_social.cli.main import Social
+from jupyter_social.core import maintenance
 
 NAMES = ("ada", "bob", "cyd", "dan", "eve", "fay")
 ROSTER = "username,name,email,role,group\n" + "".join(
@@ -350,7 +352,9 @@ def test_a_configuration_file_is_written_and_read(imported: Path, tmp_path: Path
 
 def test_a_broken_configuration_is_wrong_use(imported: Path, tmp_path: Path) -> None:
     (tmp_path / "jupyter-config").mkdir()
-    (tmp_path / "jupyter-config" / "jupyter_social_config.py").write_text("c.Storage.database = 7\n")
+    (tmp_path / "jupyter-config" / "jupyter_social_config.py").write_text(
+        "c.Storage.database = 7\n"
+    )
     done = run("roster", "list", cwd=imported)
     assert done.code == 2
     assert "database" in done.err
@@ -378,6 +382,13 @@ def test_a_backup_is_restored_and_the_present_database_is_kept_aside(imported: P
         query = "SELECT count(*) FROM submission WHERE withdrawn_at IS NOT NULL"
         assert aside.execute(query).fetchone() == (1,), "nothing of the one before is lost"
     assert run("db", "verify", cwd=imported).code == 0
+
+
+def test_two_restores_within_a_second_keep_both_databases_aside(imported: Path) -> None:
+    run("db", "backup", "copy.db", cwd=imported)
+    file, now = imported / ".jupyter-social" / "course.db", datetime(2026, 1, 10, tzinfo=UTC)
+    asides = {maintenance.restore(imported / "copy.db", file, now=now) for _ in range(2)}
+    assert len(asides) == 2
 
 
 def test_a_backup_is_never_written_over_anything(imported: Path) -> None:
@@ -601,7 +612,7 @@ def test_conflicts_are_read_from_a_file(imported: Path) -> None:
         ("", ":1: The first line must be reviewer,author."),
         ("reviewer,author\nada\n", ":2: A line names one reviewer and one author."),
         ("reviewer,author\nada,mallory\n", "'mallory', whom the roster does not know"),
-        ("reviewer,author\n\"ada,bob\n", "not a CSV file"),
+        ('reviewer,author\n"ada,bob\n', "not a CSV file"),
         (None, "No such file"),
     ],
 )

@@ -159,7 +159,9 @@ def test_a_stranger_with_the_same_user_name_cannot_have_the_answer(room: Classro
     assert (first.run, second.run) == (1, 2)
 
 
-@pytest.mark.parametrize("operation", [op for op in OPERATIONS if op.writes], ids=lambda op: op.name)
+@pytest.mark.parametrize(
+    "operation", [op for op in OPERATIONS if op.writes], ids=lambda op: op.name
+)
 def test_every_write_can_be_repeated_with_its_key(room: Classroom, operation: Any) -> None:
     room.app.perform(ASSIGN, DRAW)
     request = {

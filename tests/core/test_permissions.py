@@ -90,7 +90,12 @@ def a_staffed_course(a_course: Callable[..., Classroom]) -> Classroom:
     return room
 
 
-CALLERS = {"student000": "student", "helper": "assistant", "teacher": "instructor", None: "operator"}
+CALLERS = {
+    "student000": "student",
+    "helper": "assistant",
+    "teacher": "instructor",
+    None: "operator",
+}
 
 
 def test_the_table_is_the_one_written_down_here() -> None:

@@ -200,9 +200,7 @@ def test_a_stranger_with_the_same_user_name_gets_another_pseudonym(room: Classro
 
 
 def test_an_allocation_knows_units_in_an_order_that_says_nothing(room: Classroom) -> None:
-    standings = room.app.database.read(
-        lambda tx: pseudonyms.standings(tx, room.app.course, "ps1")
-    )
+    standings = room.app.database.read(lambda tx: pseudonyms.standings(tx, room.app.course, "ps1"))
     found = [standing.unit for standing in standings]
     assert found == sorted(found)
     assert sorted(vars(standings[0])) == ["active", "group", "unit"]

@@ -454,7 +454,9 @@ def test_groups_review_groups(a_course: Callable[..., Classroom], database_url: 
     answer = room.assign(2, assignment="team", seed=7)
     assert (answer.units, answer.tasks) == (5, 10)
     holds_all_rules(room, 2, by="team")
-    assert {name for pair in pairs(room, "team") for name in pair} == {f"group-{n}" for n in range(5)}
+    assert {name for pair in pairs(room, "team") for name in pair} == {
+        f"group-{n}" for n in range(5)
+    }
     assert verified(room, "team").holds
 
 

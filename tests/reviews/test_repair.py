@@ -13,7 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_matrix
 
 from jupyter_social.reviews.allocation import Infeasible, allocate
-from jupyter_social.reviews.repair import Repair, repair
+from jupyter_social.reviews.allocation.repair import Repair, repair
 
 NOBODY = np.empty((0, 2), dtype=int)
 

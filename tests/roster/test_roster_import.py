@@ -47,9 +47,7 @@ def dump(room: Classroom) -> dict[str, list[Any]]:
     names = ("person", "member", "roster_group", "journal", "answer")
     return {
         name: room.app.database.read(
-            lambda tx, n=name: sorted(
-                map(str, tx.execute(select(tables.metadata.tables[n])).all())
-            )
+            lambda tx, n=name: sorted(map(str, tx.execute(select(tables.metadata.tables[n])).all()))
         )
         for name in names
     }

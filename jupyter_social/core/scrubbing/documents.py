@@ -121,7 +121,7 @@ class Documents:
 
     def _sanitised(self, text: str, *, markdown: bool) -> str:
         markup = Markup(self.rules, markdown=markdown)
-        clean = markup.clean(text)
+        clean = markup.clean(text, maybe_gone=self.texts.search.has)
         for (rule, what), count in markup.counts.items():
             self.report.removed(rule, what, count=count)
         return clean

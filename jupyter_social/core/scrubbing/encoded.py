@@ -22,7 +22,7 @@ _LEAD = re.compile(r"[A-Za-z0-9+/_-]{0,200}\Z")
 _PADDED = re.compile(r"=(?![\w=]|[\"'][^\s,;:)\]}>])")
 _SHORT = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{6,11}={0,1}\Z")
 _MARK = bytes(97 if c < 128 and (chr(c).isalnum() or chr(c) in "+/") else 32 for c in range(256))
-_LONG = re.compile(rb"aaaaaaaaaaa[a]+")
+_LONG = b"a" * 12
 _LINE_END = re.compile(r"\r?\n|\\n")
 _URL_SAFE = str.maketrans("-_", "+/")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){5,}+")
@@ -52,14 +52,14 @@ def _runs(plain: str) -> Iterator[tuple[int, int]]:
     # One byte for each character, so that places agree.
     marked = plain.encode("ascii", "replace").translate(_MARK)
     reached = 0
-    for found in _LONG.finditer(marked):
-        if found.start() < reached:
-            continue
-        lead = _LEAD.search(plain, max(reached, found.start() - 200), found.start())
-        start = lead.start() if lead else found.start()
+    at = marked.find(_LONG)
+    while at >= 0:
+        lead = _LEAD.search(plain, max(reached, at - 200), at)
+        start = lead.start() if lead else at
         match = _RUN.match(plain, start)
-        reached = match.end() if match else found.end()
+        reached = match.end() if match else at + len(_LONG)
         yield start, reached
+        at = marked.find(_LONG, reached)
     if "=" in plain:
         for sign in _PADDED.finditer(plain):
             short = _SHORT.search(plain, max(0, sign.start() - 13), sign.start())

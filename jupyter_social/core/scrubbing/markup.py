@@ -11,7 +11,9 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from collections.abc import Callable
 
+from jupyter_social.core.scrubbing.roster import Words
 from jupyter_social.core.scrubbing.rules import Rule
 
 _GONE = (
@@ -36,12 +38,16 @@ _REMOTE = frozenset(
 )
 _HIDDEN = frozenset(["cc:work", "metadata", "rdf:rdf", "sodipodi:namedview"])
 _VALUE = r"\"[^\"]*+\"|'[^']*+'"
-_TAG = re.compile(
-    # Most tags are plain ones: they are told from the others first.
-    r"<(?!/?(?:t[dhr]|[bgip]|div|span|text|tbody|thead|table|svg|defs)>)"
-    rf"(?:(?P<hidden>!--|[!?])|/?(?P<gone>(?i:{_GONE}))(?=[\s/>])(?P<rest>(?:[^<>\"']|{_VALUE})*+>)?"
-    rf"|(?P<name>[a-zA-Z][^\s<>/\"']*+)[\s/]++(?!>)(?:(?P<attributes>(?:[^<>\"']++|{_VALUE})*+)>)?)"
+_HIDDEN_TAG = r"(?P<hidden>!--|[!?])"
+_GONE_TAG = rf"/?(?P<gone>(?i:{_GONE}))(?=[\s/>])(?P<rest>(?:[^<>\"']|{_VALUE})*+>)?"
+_ANY_TAG = (
+    r"(?P<name>[a-zA-Z][^\s<>/\"']*+)[\s/]++(?!>)"
+    rf"(?:(?P<attributes>(?:[^<>\"']++|{_VALUE})*+)>)?"
 )
+_TAG = re.compile(rf"<(?:{_HIDDEN_TAG}|{_GONE_TAG}|{_ANY_TAG})")
+# For texts without the words of elements that go: most tags, which are plain, fail at once.
+_TAG_BUT_GONE = re.compile(rf"<(?:{_ANY_TAG}|{_HIDDEN_TAG}|(?P<gone>(?!)))")
+GONE_WORDS = Words(_GONE.replace("|", " ").replace(":", " "))
 _ATTRIBUTE = re.compile(rf"([^\s\"'<>/=]+)(?:\s*+=\s*+({_VALUE}|[^\s\"'<>`]++))?")
 _STYLE_TAG = re.compile("<[sS][tT][yY][lL][eE]")
 _STYLE_ELEMENT = re.compile(r"(?is)(<style\b[^<>]*>)(.*?)(</style\s*>|\Z)")
@@ -204,13 +210,17 @@ class Markup:
         self._markdown = markdown
         self._known: dict[str, str] = {}
 
-    def clean(self, text: str) -> str:
-        """Return the text without what runs, fetches or hides."""
+    def clean(self, text: str, *, maybe_gone: Callable[[str, Words], bool]) -> str:
+        """Return the text without what runs, fetches or hides.
+
+        `maybe_gone` tells whether a text has one of some words as a run of letters.
+        """
         if "<" not in text:
             return text
         parts: list[str] = []
         at = 0
-        for match in _TAG.finditer(text):
+        tags = _TAG if maybe_gone(text, GONE_WORDS) else _TAG_BUT_GONE
+        for match in tags.finditer(text):
             start = match.start()
             if start < at:
                 continue

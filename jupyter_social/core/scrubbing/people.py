@@ -226,7 +226,7 @@ class Person:
 
     def _placed_username(self, name: str) -> Form:
         places = "|".join(
-            place.format(name=re.escape(name)).replace("(", "(") for place in _USERNAME_PLACES
+            place.format(name=re.escape(name)) for place in _USERNAME_PLACES
         )
         return Form(self.number, Kind.PLACED_USERNAME, _keys(name), re.compile(places), name)
 

@@ -20,7 +20,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from jupyter_social.reviews.constraints import Constraints, Mask
+    from jupyter_social.reviews.allocation.constraints import Constraints, Mask
 
     Int64s = NDArray[np.int64]
 

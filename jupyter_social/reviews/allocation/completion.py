@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from jupyter_social.reviews.certificate import Infeasible
-from jupyter_social.reviews.recount import blocked
+from jupyter_social.reviews.allocation.certificate import Infeasible
+from jupyter_social.reviews.allocation.recount import blocked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from jupyter_social.reviews.slots import Slots
+    from jupyter_social.reviews.allocation.slots import Slots
 
 EMPTY = -1
 FAR = -1

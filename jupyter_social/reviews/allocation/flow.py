@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jupyter_social.reviews.residual import UNREACHED, Residual
+from jupyter_social.reviews.allocation.residual import UNREACHED, Residual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from jupyter_social.reviews.draws import Draws
+    from jupyter_social.reviews.allocation.draws import Draws
 
     Int64s = NDArray[np.int64]
     Node = tuple[str, int]

@@ -16,8 +16,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from jupyter_social.reviews.constraints import Constraints, Ints, Mask
-    from jupyter_social.reviews.draws import Draws
+    from jupyter_social.reviews.allocation.constraints import Constraints, Ints, Mask
+    from jupyter_social.reviews.allocation.draws import Draws
 
 CANDIDATES = 2**17
 ROUNDS = 64

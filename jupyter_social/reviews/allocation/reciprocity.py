@@ -14,8 +14,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from jupyter_social.reviews.constraints import Constraints
-    from jupyter_social.reviews.draws import Draws
+    from jupyter_social.reviews.allocation.constraints import Constraints
+    from jupyter_social.reviews.allocation.draws import Draws
 
     Int64s = NDArray[np.int64]
 

@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from jupyter_social.reviews.slots import Slots
+    from jupyter_social.reviews.allocation.slots import Slots
 
 STEPS = 400_000
 BATCH = 4096

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.random import PCG64
 
-from jupyter_social.reviews.arguments import whole_number
+from jupyter_social.reviews.allocation.arguments import whole_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

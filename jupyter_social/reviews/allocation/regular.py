@@ -1,12 +1,4 @@
-"""Who reviews whom: a seeded random allocation that breaks no rule, or the proof there is none.
-
-Every unit gives k reviews and receives k. We draw k random permutations (`draws`), which is already
-balanced and uniform, and exchange the few slots that break a rule with random others (`slots`).
-Where conflicts are so dense that exchanges stall, augmenting paths finish exactly (`completion`),
-and if they cannot, the minimum cut becomes a certificate (`certificate`, `recount`). Last, the
-reviewer-author graph is made connected, so that marks of all works hang on each other
-(`connectivity`). Late works and drop-outs are the business of `repair`.
-"""
+"""The draw: a random regular graph of reviewers and works that breaks no rule."""
 
 from __future__ import annotations
 
@@ -14,25 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jupyter_social.reviews.annealing import anneal
-from jupyter_social.reviews.arguments import sizes
-from jupyter_social.reviews.certificate import Certificate, Infeasible
-from jupyter_social.reviews.completion import complete
-from jupyter_social.reviews.connectivity import connect
-from jupyter_social.reviews.constraints import Constraints
-from jupyter_social.reviews.draws import Draws
-from jupyter_social.reviews.recount import (
-    holds,
+from jupyter_social.reviews.allocation.annealing import anneal
+from jupyter_social.reviews.allocation.arguments import sizes
+from jupyter_social.reviews.allocation.certificate import Infeasible
+from jupyter_social.reviews.allocation.completion import complete
+from jupyter_social.reviews.allocation.connectivity import connect
+from jupyter_social.reviews.allocation.constraints import Constraints
+from jupyter_social.reviews.allocation.draws import Draws
+from jupyter_social.reviews.allocation.recount import (
     refuse_reciprocal,
     refuse_too_few,
     refuse_unfound,
 )
-from jupyter_social.reviews.slots import Slots
+from jupyter_social.reviews.allocation.slots import Slots
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-__all__ = ["ALGORITHM", "Certificate", "Infeasible", "allocate", "holds"]
 
 ALGORITHM = "1"
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jupyter_social.reviews.certificate import Certificate, Infeasible
-from jupyter_social.reviews.constraints import Constraints
+from jupyter_social.reviews.allocation.certificate import Certificate, Infeasible
+from jupyter_social.reviews.allocation.constraints import Constraints
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from jupyter_social.reviews.certificate import Side
+    from jupyter_social.reviews.allocation.certificate import Side
 
 MOST_PRUNED = 256
 

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from jupyter_social.reviews.slots import Slots
+    from jupyter_social.reviews.allocation.slots import Slots
 
     Table = NDArray[np.int32]
 

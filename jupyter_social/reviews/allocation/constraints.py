@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jupyter_social.reviews.arguments import pairs_of
+from jupyter_social.reviews.allocation.arguments import pairs_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jupyter_social.reviews.arguments import pairs_of, sizes
-from jupyter_social.reviews.certificate import Certificate, Infeasible
-from jupyter_social.reviews.constraints import Constraints
-from jupyter_social.reviews.draws import Draws
-from jupyter_social.reviews.flow import balance
-from jupyter_social.reviews.reciprocity import part_reciprocal, reciprocal_keys
-from jupyter_social.reviews.residual import Residual
+from jupyter_social.reviews.allocation.arguments import pairs_of, sizes
+from jupyter_social.reviews.allocation.certificate import Certificate, Infeasible
+from jupyter_social.reviews.allocation.constraints import Constraints
+from jupyter_social.reviews.allocation.draws import Draws
+from jupyter_social.reviews.allocation.flow import balance
+from jupyter_social.reviews.allocation.reciprocity import part_reciprocal, reciprocal_keys
+from jupyter_social.reviews.allocation.residual import Residual
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
