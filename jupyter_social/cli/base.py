@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from jupyter_core.application import JupyterApp, NoStart
-from traitlets import Bool, Unicode, default
-from traitlets.config import catch_config_error
+from jupyter_core.application import JupyterApp, NoStart, base_flags
+from traitlets import Bool, TraitError, Unicode, default
+from traitlets.config import Application as TraitletsApplication
+from traitlets.config.loader import ArgumentError
 
 from jupyter_social import __version__
-from jupyter_social.cli.parsing import WRONG_USE, StrictLoader
+from jupyter_social.cli.parsing import WRONG_USE, StrictLoader, told
 from jupyter_social.config import Storage
 from jupyter_social.core.errors import Problem
 
@@ -47,6 +48,7 @@ BASE_FLAGS = {
         "Say everything that happens.",
     ),
     "json": ({"Command": {"as_json": True}}, "Answer in JSON, for programs."),
+    **{name: base_flags[name] for name in ("generate-config", "show-config", "show-config-json")},
 }
 YES_FLAG = {"yes": ({"JupyterApp": {"answer_yes": True}}, "Do not ask before acting.")}
 
@@ -86,17 +88,12 @@ class Command(JupyterApp):
     def migrate_config(self) -> None:
         """Configuration of IPython 3 is none of ours."""
 
-    @catch_config_error
-    def initialize(self, argv: list[str] | None = None) -> None:
-        """Read the command line and the configuration; a mistake in either exits with 2."""
-        self._reading = True
-        super().initialize(argv)
-        self._reading = False
-
-    def exit(self, exit_status: int | str | None = 0) -> None:
-        """Leave; a mistake on the command line is wrong use, not a failure."""
-        wrong_use = getattr(self, "_reading", False) and exit_status == 1
-        super().exit(WRONG_USE if wrong_use else exit_status)
+    def parse_command_line(self, argv: Any = None) -> None:
+        """Read the command line; a mistake in it is told in a sentence, and exits with 2."""
+        try:
+            TraitletsApplication.parse_command_line.__wrapped__(self, argv)  # type: ignore[attr-defined]
+        except (TraitError, ArgumentError) as error:
+            self.wrong_use(told(error))
 
     def start(self) -> None:
         """Run and leave with its exit code; a refusal is told in words, never as a traceback."""
@@ -110,9 +107,6 @@ class Command(JupyterApp):
         except KeyboardInterrupt:
             sys.stderr.write("Stopped. What was done so far is kept.\n")
             self.exit(INTERRUPTED)
-        except BrokenPipeError:
-            sys.stderr.close()
-            self.exit(REFUSED)
 
     def wrong_use(self, message: str) -> NoReturn:
         """Leave with 2 and a sentence."""
@@ -124,7 +118,7 @@ class Command(JupyterApp):
         if self.answer_yes:
             return True
         if not sys.stdin.isatty():
-            self.wrong_use(f"{question} Add --yes to say so.")
+            self.wrong_use(f"{question} There is no terminal to ask on: add --yes to say so.")
         return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
     def print_version(self) -> None:
@@ -202,6 +196,19 @@ class CourseCommand(Command):
 
 class Group(Command):
     """A noun with verbs below it, such as `jupyter social reviews`."""
+
+    arguments = ("COMMAND",)
+    subcommand_description = "Each takes -h, which says what it does and takes."
+
+    def parse_command_line(self, argv: Any = None) -> None:
+        """Hand over to the verb; options stand behind it."""
+        words = sys.argv[1:] if argv is None else list(argv)
+        verb = next((word for word in words if word in self.subcommands), None)
+        if words and words[0].startswith("-") and verb and not {"-h", "--help"} & set(words):
+            self.wrong_use(
+                f"Options go behind the command: {self._spoken_name()} {verb} {words[0]}"
+            )
+        super().parse_command_line(argv)
 
     def start(self) -> None:
         """Run the verb, or list the verbs."""

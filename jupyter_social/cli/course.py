@@ -82,10 +82,10 @@ class Check(CourseCommand):
             self.output.say(f"{found.severity.value}: {found}")
         if broken:
             self.output.say(f"{count(len(broken), 'thing')} to mend.")
-        elif findings:
-            self.output.say("Nothing would break. The warnings are worth a look.")
         else:
-            self.output.say("All is well.")
+            look = " The warnings are worth a look." if findings else ""
+            self.output.say(f"Nothing would break.{look}")
+            self.output.say("Next: jupyter social roster import roster.csv")
         return REFUSED if broken else DONE
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_social.cli.base import BASE_FLAGS, DONE, Command
+from jupyter_social.config import DATABASE_FILE, STATE_FOLDER, sqlite_url
 from jupyter_social.core.errors import Conflict, Unavailable
 
 DEFAULT_FOLDER = "demo-course"
@@ -74,10 +74,12 @@ class Demo(Command):
         arguments = command.split() + (["--json"] if self.as_json else [])
         self.output.say("", story, f"$ jupyter social {command}")
         sys.stdout.flush()
-        program = [sys.executable, "-m", "jupyter_social", *arguments]
-        environment = {key: v for key, v in os.environ.items() if key != "JUPYTER_SOCIAL_DATABASE"}
+        # Whatever database this machine is configured for, the made-up class stays out of it.
+        file = folder.absolute() / STATE_FOLDER / DATABASE_FILE
+        storage = f"--Storage.database={sqlite_url(file)}"
+        program = [sys.executable, "-m", "jupyter_social", *arguments, storage]
         done = subprocess.run(  # noqa: S603
-            program, cwd=folder, env=environment, stdout=self._captured(), check=False
+            program, cwd=folder, stdout=self._captured(), check=False
         )
         if done.returncode:
             raise Unavailable(f"`jupyter social {command}` ended with {done.returncode}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 from jupyter_social.cli.base import Group, NoStart
@@ -93,8 +95,11 @@ class Social(Group):
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; leaves with the command's exit code."""
     app = Social.instance()
-    app.initialize(argv)
     try:
+        app.initialize(argv)
         app.start()
     except NoStart:
         return
+    except BrokenPipeError:
+        # Whoever read the answer had enough of it; the work itself was done before.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

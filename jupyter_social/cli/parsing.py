@@ -7,12 +7,15 @@ option is unknown; somebody who types `--dry-rum` must not publish.
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from typing import Any, NoReturn
 
 from traitlets.config.loader import KVArgParseConfigLoader, _KVArgParser
 
 WRONG_USE = 2
+
+_WRONG_VALUE = re.compile(r"The '(\w+)' trait of .+? expected (.+?), not (?:the \w+ )?(.+)\.$")
 
 
 class _Parser(_KVArgParser):
@@ -33,18 +36,41 @@ class _Parser(_KVArgParser):
 
 
 class StrictLoader(KVArgParseConfigLoader):
-    """Reads the command line of one command."""
+    """Reads the command line of one command; what it does not know is wrong use."""
 
     parser_class = _Parser
 
-    def _handle_unrecognized_alias(self, arg: str) -> None:
-        self.parser.error(f"--{arg} is not an option here.{self._hint(arg)}")
+    def _parse_args(self, args: Any) -> None:
+        for arg in args:
+            if arg == "--":
+                break
+            if arg.startswith("--"):
+                self._refuse_unknown(arg.split("=")[0].removeprefix("--"))
+        super()._parse_args(args)
 
-    def _hint(self, unknown: str) -> str:
-        known = [name for alias in (*self.aliases, *self.flags) for name in _names(alias)]
-        near = difflib.get_close_matches(unknown, known, n=1)
-        return f" Did you mean --{near[0]}?" if near else ""
+    def _refuse_unknown(self, name: str) -> None:
+        known = self._class_options() if "." in name else self._options()
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean --{near[0]}?" if near else ""
+            self.parser.error(f"--{name} is not an option here.{hint}")
+
+    def _options(self) -> list[str]:
+        keys = (*self.aliases, *self.flags)
+        return [name for key in keys for name in ((key,) if isinstance(key, str) else key)]
+
+    def _class_options(self) -> list[str]:
+        return [
+            f"{cls.__name__}.{trait}"
+            for cls in self.classes
+            for trait in cls.class_traits(config=True)
+        ]
 
 
-def _names(alias: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (alias,) if isinstance(alias, str) else alias
+def told(error: Exception) -> str:
+    """Say in words what traitlets found wrong with the value of an option."""
+    found = _WRONG_VALUE.match(str(error))
+    if found is None:
+        return str(error)
+    name, expected, value = found.groups()
+    return f"--{name.replace('_', '-')} takes {expected}, not {value}."

@@ -97,7 +97,12 @@ class ReviewsAssign(CourseCommand):
         from pydantic import ValidationError
 
         from jupyter_social.authoring.conflicts_file import read_conflicts
-        from jupyter_social.reviews.views import AssignReviews, DeclaredConflict
+        from jupyter_social.reviews.views import (
+            MAX_REVIEWS,
+            MAX_SEED,
+            AssignReviews,
+            DeclaredConflict,
+        )
 
         if self.reviews is None:
             self.wrong_use("--reviews N is missing: how many reviews everybody gives and gets.")
@@ -114,8 +119,10 @@ class ReviewsAssign(CourseCommand):
                 conflicts=tuple(DeclaredConflict(reviewer=r, author=a) for r, a in declared),
             )
         except ValidationError as error:
-            details = error.errors()[0]
-            self.wrong_use(f"--{details['loc'][0]}: {details['msg']}.")
+            option = error.errors()[0]["loc"][0]
+            most = MAX_REVIEWS if option == "reviews" else MAX_SEED
+            least = 1 if option == "reviews" else 0
+            self.wrong_use(f"--{option} goes from {least} to {most}.")
 
     def _show(self, answer: ReviewsAssigned, revealed: PairsRevealed | None) -> None:
         data = answer.model_dump(mode="json") | {"dry_run": self.dry_run}
@@ -153,7 +160,7 @@ class ReviewsStatus(CourseCommand):
             answer = app.perform(STATUS, request, caller=self.caller)
         self.output.data(answer.model_dump(mode="json"))
         self.output.table(
-            ("", "#"),
+            ("reviews", "how many#"),
             [
                 ("handed in", answer.handed_in),
                 ("reviews each", answer.reviews if answer.reviews is not None else "none yet"),
@@ -214,7 +221,7 @@ class ReviewsVerify(CourseCommand):
 
 def _story(answer: ReviewsAssigned) -> list[str]:
     each = count(answer.reviews, "review")
-    if answer.kind == "draw":
+    if answer.kind == "draw" or not (answer.newcomers or answer.left or answer.changes):
         return [
             f"{count(answer.units, 'hand-in')}: everybody gives and gets {each}, "
             f"{answer.tasks} in all."

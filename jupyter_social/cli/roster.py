@@ -19,8 +19,9 @@ class RosterImport(CourseCommand):
 
     name = "jupyter-social-roster-import"
     description = (
-        "Replace the course's roster by FILE (columns username,name,email,role,group). People who "
-        "stay keep what they have, people who left keep their work, and what changed is listed."
+        "Replace the course's roster by FILE (columns username,name,email,role,group). Whoever is "
+        "not in FILE leaves the course, and keeps their work; people who stay keep what they have. "
+        "What changed is listed."
     )
     examples = "jupyter social roster import roster.csv --dry-run"
     arguments = ("FILE",)

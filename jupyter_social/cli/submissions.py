@@ -44,9 +44,12 @@ class SubmissionsImport(CourseCommand):
     def run(self) -> int:
         """Import folder by folder; each is in whole or not at all."""
         from jupyter_social.exchange.submitted_folder import find_submitted
+        from jupyter_social.reviews.operations import STATUS
+        from jupyter_social.reviews.views import ReviewStatus
 
         assignment = self.folder.course.assignment(self.extra_args[0])
-        directory = Path(self.extra_args[1]) if len(self.extra_args) > 1 else self.folder.root
+        given = self.extra_args[1:]
+        directory = Path(given[0]) if given else self.folder.root / "submitted"
         folders = find_submitted(directory, assignment.name)
         with self.application() as app:
             result = Import()
@@ -55,7 +58,10 @@ class SubmissionsImport(CourseCommand):
             with self.output.progress("Importing", folders) as watched:
                 for folder in watched:
                     self._receive(app, assignment.name, folder, result)
-        self._show(assignment.name, result)
+            status = app.perform(
+                STATUS, ReviewStatus(assignment=assignment.name), caller=self.caller
+            )
+        self._show(assignment.name, result, next_step=status.next_step)
         return REFUSED if result.failed else DONE
 
     def _receive(
@@ -71,7 +77,7 @@ class SubmissionsImport(CourseCommand):
         except Invalid as refused:
             result.failed.append((folder.username, refused.detail))
 
-    def _show(self, assignment: str, result: Import) -> None:
+    def _show(self, assignment: str, result: Import, *, next_step: str) -> None:
         self.output.data(
             {
                 "assignment": assignment,
@@ -90,7 +96,7 @@ class SubmissionsImport(CourseCommand):
             self.output.table(("who", "why"), result.failed)
             self.output.say("Mend these and import again: what is in already stays as it is.")
         else:
-            self.output.say(f"Next: jupyter social reviews assign {assignment} --reviews 3")
+            self.output.say(next_step)
 
 
 class SubmissionsList(CourseCommand):

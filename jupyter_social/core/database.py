@@ -206,6 +206,10 @@ def _told(message: str, error: OperationalError) -> Problem:
         return Unavailable("The disk reported an error. Nothing was changed; check the disk.")
     if "locked" in message:
         return Unavailable("The database is busy. Nothing was changed; try again in a moment.")
+    if "does not exist" in message:
+        return Unavailable("The server has no database of that name. Make it: createdb NAME.")
+    if "authentication failed" in message or "role" in message:
+        return Unavailable("The database server refuses this user. Check --database.")
     if error.connection_invalidated or "connection" in message:
         return Unavailable(
             "The database server does not answer. Check that it runs and that --database is right."

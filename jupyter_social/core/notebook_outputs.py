@@ -105,9 +105,9 @@ def _bundle(raw: dict[str, Any], kind: str, *, measure: bool) -> tuple[dict[str,
 
 def _shrink(data: dict[str, Any]) -> list[str]:
     """Cut the bundle in place until it fits: largest entries first, plain text shortened."""
-    if all(isinstance(v, str) for v in data.values()):
-        if 4 * sum(map(len, data.values())) <= MAX_OUTPUT_BYTES:
-            return []
+    texts = all(isinstance(value, str) for value in data.values())
+    if texts and 4 * sum(map(len, data.values())) <= MAX_OUTPUT_BYTES:
+        return []
     sizes = {m: _bytes(v if isinstance(v, str) else json.dumps(v)) for m, v in data.items()}
     notes: list[str] = []
     for mimetype in sorted(data, key=lambda m: (-sizes[m], m)):

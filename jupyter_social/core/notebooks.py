@@ -30,8 +30,8 @@ MAX_FILE_BYTES = 256 * 2**20
 MAX_NOTEBOOK_BYTES = 8 * 10**6
 MAX_METADATA_BYTES = 64 * 2**10
 MAX_CELLS = 2_000
-# How much larger a notebook can be in canonical JSON, which puts every item on a line of its own: at
-# most MAX_DEPTH blanks deep where a notebook holds JSON values, and a few blanks otherwise.
+# How much larger a notebook can be in canonical JSON, which puts every item on a line of its own:
+# at most MAX_DEPTH blanks deep where it holds JSON values, and a few blanks otherwise.
 _NESTED_GROWTH = 40
 _FLAT_GROWTH = 5
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -83,8 +83,8 @@ def read_notebook(data: bytes) -> Notebook:
         ) from None
     reading = _Reading(limit=len(data))
     content = reading.notebook(raw)
-    growth = _NESTED_GROWTH if reading.nested else _FLAT_GROWTH
-    if len(data) * growth > MAX_NOTEBOOK_BYTES:
+    bound = len(data) * _FLAT_GROWTH + reading.nested_bytes * _NESTED_GROWTH
+    if bound > MAX_NOTEBOOK_BYTES:
         size = len(write_notebook(content))
         if size > MAX_NOTEBOOK_BYTES:
             raise InvalidNotebook(
@@ -132,7 +132,7 @@ class _Reading:
 
     def __init__(self, *, limit: int) -> None:
         self.notes: list[Note] = []
-        self.nested = False
+        self.nested_bytes = 0
         # No part of a file is larger than the file: small files need no measuring.
         self._measure = limit > MAX_METADATA_BYTES
         self._ids: set[str] = set()
@@ -235,8 +235,9 @@ class _Reading:
             except UnusableOutput as error:
                 raise _broken_cell(index, f"has an output that {error}") from None
             read.append(clean)
-            if any(type(value) is not str for value in clean.get("data", {}).values()):
-                self.nested = True
+            for value in clean.get("data", {}).values():
+                if type(value) is not str:
+                    self.nested_bytes += len(json.dumps(value))
             self.notes.extend(Note(text, index) for text in notes)
         return read
 
@@ -265,7 +266,8 @@ class _Reading:
                 )
             else:
                 read[key] = value
-                self.nested = self.nested or isinstance(value, dict | list)
+                if isinstance(value, dict | list):
+                    self.nested_bytes += len(json.dumps(value))
         return read
 
 

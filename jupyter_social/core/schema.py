@@ -54,9 +54,11 @@ def refuse_unless_current(engine: Engine) -> None:
     """Refuse an empty, older or newer database, naming the command that helps."""
     found = refuse_newer(engine)
     if found is None or found < HEAD:
-        state = "is empty" if found is None else f"has the older schema {found}"
+        if found is None:
+            raise Conflict("This database is empty. Make its tables: jupyter social db upgrade.")
         raise Conflict(
-            f"This database {state}. Make a backup, then run: jupyter social db upgrade."
+            f"This database has the older schema {found}. Make a backup with pg_dump, then run: "
+            "jupyter social db upgrade."
         )
 
 

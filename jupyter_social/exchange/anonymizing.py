@@ -6,7 +6,6 @@ served, and a later change of the roster cannot change it (threats rule 8).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -20,7 +19,6 @@ from jupyter_social.core.people import Identity
 from jupyter_social.core.scrubbing import Scrubber
 from jupyter_social.exchange.rules import HandedInNotebook, is_notebook, public_names
 from jupyter_social.exchange.store import AnonymousNotebook
-from jupyter_social.exchange.views import FindingView
 
 
 @dataclass(frozen=True)
@@ -31,8 +29,6 @@ class Prepared:
     notebooks: list[AnonymousNotebook]
     shapes: list[HandedInNotebook]
     notes: list[str]
-    removed: Mapping[str, int]
-    remaining: list[FindingView]
 
 
 def prepare(
@@ -51,16 +47,11 @@ def prepare(
     }
     scrubber = _scrubber(tuple(roster))
     grade_ids = frozenset[str]().union(*(template.grade_ids for template in templates))
-    removed: Counter[str] = Counter()
-    remaining: list[FindingView] = []
     notebooks = []
     for name, public in public_names(read, templates).items():
         scrubbed = scrubber.scrub(
             read[name], authors=tuple(authors), grade_ids=grade_ids, random=random
         )
-        for finding in scrubbed.removed:
-            removed[finding.rule] += finding.count
-        remaining += [FindingView(notebook=name, **asdict(f)) for f in scrubbed.remaining]
         report = {
             "removed": [asdict(finding) for finding in scrubbed.removed],
             "remaining": [asdict(finding) for finding in scrubbed.remaining],
@@ -71,8 +62,6 @@ def prepare(
         notebooks=notebooks,
         shapes=[_shape(name, notebook) for name, notebook in read.items()],
         notes=[f"{name}: {note}" for name, found in read.items() for note in found.notes],
-        removed=dict(sorted(removed.items())),
-        remaining=remaining,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from jupyter_social.core import pseudonyms
 from jupyter_social.core.errors import Conflict, Invalid, NotFound
 from jupyter_social.core.ids import new_id
@@ -14,6 +16,7 @@ from jupyter_social.exchange.anonymizing import prepare
 from jupyter_social.exchange.rules import content_hash, differences, refuse_unusable
 from jupyter_social.exchange.store import Version
 from jupyter_social.exchange.views import (
+    FindingView,
     ListSubmissions,
     Outcome,
     ReceiveSubmission,
@@ -40,7 +43,7 @@ def receive(act: Act, request: ReceiveSubmission) -> SubmissionReceived:
     before = store.latest_of(act.tx, unit)
     if before is not None and before.content_hash == digest:
         outcome = Outcome.WITHDRAWN if before.withdrawn_at else Outcome.UNCHANGED
-        return _received(owner.name, outcome, before)
+        return _received(act, owner.name, outcome, before)
     templates = act.files.notebooks(assignment.name)
     prepared = prepare(
         files,
@@ -67,10 +70,8 @@ def receive(act: Act, request: ReceiveSubmission) -> SubmissionReceived:
         notebooks=prepared.notebooks,
     )
     act.record("submission.received", subject=version.id, data={"assignment": assignment.name})
-    answer = _received(owner.name, Outcome.NEW_VERSION if before else Outcome.NEW, version)
-    return answer.model_copy(
-        update={"removed": dict(prepared.removed), "remaining": prepared.remaining}
-    )
+    outcome = Outcome.NEW_VERSION if before else Outcome.NEW
+    return _received(act, owner.name, outcome, version)
 
 
 def list_submissions(act: Act, request: ListSubmissions) -> SubmissionList:
@@ -120,14 +121,24 @@ def _files(request: ReceiveSubmission) -> dict[str, bytes]:
     return files
 
 
-def _received(owner: str, outcome: Outcome, version: Version) -> SubmissionReceived:
+def _received(act: Act, owner: str, outcome: Outcome, version: Version) -> SubmissionReceived:
+    """Answer from what is stored, so that a repeated import tells the same as the first."""
+    notes = list(version.notes)
+    if outcome is Outcome.WITHDRAWN:
+        notes.insert(0, "withdrawn; changed files would be a new hand-in")
+    removed: Counter[str] = Counter()
+    remaining: list[FindingView] = []
+    for notebook, report in store.reports(act.tx, version.id):
+        for finding in report["removed"]:
+            removed[finding["rule"]] += finding["count"]
+        remaining += [FindingView(notebook=notebook, **found) for found in report["remaining"]]
     return SubmissionReceived(
         owner=owner,
         outcome=outcome,
         version=version.number,
-        notes=list(version.notes),
-        removed={},
-        remaining=[],
+        notes=notes,
+        removed=dict(sorted(removed.items())),
+        remaining=remaining,
     )
 
 

@@ -132,6 +132,17 @@ def anonymous_notebooks(tx: Connection, submission: str) -> dict[str, bytes]:
     return {row.name: row.content for row in tx.execute(query)}
 
 
+def reports(tx: Connection, submission: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return what was removed from each notebook and what may remain, by its author's file name."""
+    table = tables.anonymous_notebook
+    query = (
+        select(table.c.source, table.c.report)
+        .where(table.c.submission_id == submission)
+        .order_by(table.c.source)
+    )
+    return [(row.source, row.report) for row in tx.execute(query)]
+
+
 def damaged_blobs(tx: Connection) -> list[str]:
     """Return the hashes of stored contents that no longer match their hash."""
     table = tables.blob

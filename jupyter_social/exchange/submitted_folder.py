@@ -45,12 +45,7 @@ class SubmittedFolder:
 
 
 def find_submitted(folder: Path, assignment: str) -> list[SubmittedFolder]:
-    """Return who has something for this assignment in a submitted folder, by user name.
-
-    `folder` may be the `submitted` folder itself or a course folder that has one.
-    """
-    inner = folder / "submitted"
-    folder = inner if inner.is_dir() else folder
+    """Return who has something for this assignment in a submitted folder, by user name."""
     try:
         people = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
     except (FileNotFoundError, NotADirectoryError):

@@ -87,10 +87,16 @@ def assign(act: Act, request: AssignReviews) -> ReviewsAssigned:
     store.declare_conflicts(act.tx, act.course, assignment.name, declared)
     situation = _situation(act, assignment)
     inputs = _inputs(act, situation, request)
+    if situation.last is not None and _is_settled(inputs, situation.last):
+        pairs = tuple(sorted(task.pair for task in situation.tasks))
+        note = "Nothing has changed since, so nothing was done."
+        return _assigned(situation, situation.last, RunResult(pairs), [note])
+    asked_to_avoid = inputs.avoid_reciprocal
     inputs, result, notes = _run(act, assignment, inputs)
     run = Run(
         number=len(situation.runs) + 1,
         algorithm=ALGORITHM,
+        avoid_reciprocal=asked_to_avoid,
         inputs=inputs,
         input_hash=input_hash(inputs),
         output_hash=output_hash(result.pairs),
@@ -230,6 +236,20 @@ def _repair_inputs(act: Act, situation: Situation, request: AssignReviews, last:
     )
 
 
+def _is_settled(inputs: RunInputs, last: Run) -> bool:
+    """Tell whether a repair would start from the very situation that the last run left."""
+    if inputs.kind is RunKind.DRAW or inputs.active != last.inputs.active:
+        return False
+    known = dict(zip(last.inputs.units, last.inputs.groups, strict=True))
+    same_groups = all(known.get(u) == g for u, g in zip(inputs.units, inputs.groups, strict=True))
+    return (
+        inputs.conflicts == last.inputs.conflicts
+        and inputs.avoid_groups == last.inputs.avoid_groups
+        and inputs.avoid_reciprocal == last.avoid_reciprocal
+        and (same_groups or not inputs.avoid_groups)
+    )
+
+
 def _run(
     act: Act, assignment: Assignment, inputs: RunInputs
 ) -> tuple[RunInputs, RunResult, list[str]]:
@@ -338,7 +358,7 @@ def _avoids_groups(request: AssignReviews, last: Run | None) -> bool:
 def _avoids_reciprocal(request: AssignReviews, last: Run | None) -> bool:
     if request.reciprocal is not None:
         return request.reciprocal == "avoid"
-    return last is None or last.inputs.avoid_reciprocal
+    return last is None or last.avoid_reciprocal
 
 
 ASSIGN = Operation(

@@ -39,10 +39,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Run:
-    """A stored run: what it depended on and the hashes that prove what it came to."""
+    """A stored run: what it depended on and the hashes that prove what it came to.
+
+    `avoid_reciprocal` is what was asked for; the inputs say whether the class was large enough.
+    """
 
     number: int
     algorithm: str
+    avoid_reciprocal: bool
     inputs: RunInputs
     input_hash: str
     output_hash: str
@@ -61,6 +65,7 @@ def runs(tx: Connection, course: CourseId, assignment: str) -> list[Run]:
         Run(
             number=row["number"],
             algorithm=row["algorithm"],
+            avoid_reciprocal=row["avoid_reciprocal"],
             inputs=RunInputs.from_json(row["inputs"]),
             input_hash=row["input_hash"],
             output_hash=row["output_hash"],
@@ -101,7 +106,7 @@ def add_run(tx: Connection, course: CourseId, assignment: str, run: Run) -> None
             reviews=inputs.reviews,
             seed=inputs.seed,
             avoid_groups=inputs.avoid_groups,
-            avoid_reciprocal=inputs.avoid_reciprocal,
+            avoid_reciprocal=run.avoid_reciprocal,
             inputs=inputs.as_json(),
             input_hash=run.input_hash,
             output_hash=run.output_hash,

@@ -10,6 +10,7 @@ from jupyter_social.core.views import View
 from jupyter_social.reviews.rules import RunKind
 
 MAX_SEED = 2**63 - 1
+MAX_REVIEWS = 100
 
 
 class DeclaredConflict(View):
@@ -23,7 +24,7 @@ class AssignReviews(View):
     """Draws who reviews whom, or repairs what was drawn."""
 
     assignment: str
-    reviews: Annotated[int, Field(ge=1, le=100)]
+    reviews: Annotated[int, Field(ge=1, le=MAX_REVIEWS)]
     """How many reviews each unit gives and gets."""
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
     """Decides the draw; drawn itself where none is given."""

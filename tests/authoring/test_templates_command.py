@@ -128,7 +128,7 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("beside", ["thesis.txt", ".hidden"])
 def test_a_folder_that_holds_anything_is_refused_and_left(tmp_path: Path, beside: str) -> None:
     (tmp_path / beside).write_text("mine")
-    with pytest.raises(Conflict, match="is not empty. Choose a new folder"):
+    with pytest.raises(Conflict, match=r"is not empty\. Choose a new folder"):
         create_course(tmp_path, "intro-python", today=WEDNESDAY)
     assert [path.name for path in tmp_path.iterdir()] == [beside]
 

@@ -159,7 +159,9 @@ def table(rng: random.Random, size: int) -> str:
 def drawing(rng: random.Random, size: int) -> str:
     parts, length = [], 0
     while length < size:
-        points = " \nL ".join(f"{rng.random() * 400:.6f} {rng.random() * 300:.6f}" for _ in range(60))
+        points = " \nL ".join(
+            f"{rng.random() * 400:.6f} {rng.random() * 300:.6f}" for _ in range(60)
+        )
         label = "by Alicia Smithson" if not parts else "score of the model"
         part = (
             f'<g id="line2d_{len(parts)}"><path d="M {points}" clip-path="url(#p1a2b3c)" '
@@ -211,6 +213,7 @@ def main() -> int:
     scrubber = Scrubber(roster)
     ours: list[float] = []
     theirs: list[float] = []
+    slow = False
     for authors in ([AUTHOR.username], None):
         ours.clear()
         theirs.clear()
@@ -235,9 +238,8 @@ def main() -> int:
             f"{size / 1e6:.2f} MB, roster of {len(roster)}, {who}: scrubbing {mine * 1e3:.1f} ms, "
             f"nbformat {other * 1e3:.1f} ms, ratio {mine / other:.2f} (limit {LIMIT})"
         )
-        if mine / other > LIMIT:
-            return 1
-    return 0
+        slow = slow or mine / other > LIMIT
+    return int(slow)
 
 
 if __name__ == "__main__":

@@ -178,18 +178,16 @@ def test_people_who_are_not_in_the_roster_are_listed(course: Path) -> None:
 def test_a_name_that_is_not_utf8_is_listed_and_the_others_imported(
     course: Path, place: str
 ) -> None:
-    ada = os.fsencode(course / "submitted" / "ada" / "ps1")
+    odd = os.fsdecode(b"\xff")
+    folder, name = course / "submitted" / "ada" / "ps1", "work.ipynb"
     if place == "person":
-        target = os.fsencode(course / "submitted") + b"/\xff\xfe/ps1"
-        os.makedirs(target)
+        folder = course / "submitted" / odd / "ps1"
     elif place == "folder":
-        target = ada + b"/\xff"
-        os.mkdir(target)
+        folder /= odd
     else:
-        target = ada
-    name = b"\xff.ipynb" if place == "file" else b"work.ipynb"
-    with open(target + b"/" + name, "wb") as file:  # noqa: PTH123 - a name that is no text
-        file.write(GOOD)
+        name = f"{odd}.ipynb"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(GOOD)
     done = program("submissions", "import", "ps1", "--json", cwd=course)
     assert "Traceback" not in done.err
     assert done.code == 1

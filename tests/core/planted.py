@@ -298,7 +298,7 @@ def strings(value: Any) -> list[str]:
 def names_author(value: Any) -> bool:
     """Whether a person who looks closely finds the author; written apart from the program."""
     texts = strings(value)
-    outputs = [c for c in strings(_outputs(value))]
+    outputs = strings(_outputs(value))
     for text in [*texts, "".join(outputs)]:
         for form in (text.lower(), _decoded(text), _decoded(text.replace("<", " "))):
             if any(secret in form for secret in _SECRETS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import tracemalloc
@@ -322,7 +323,8 @@ _CELLS = st.one_of(
         optional={
             "id": _TEXT,
             "metadata": st.one_of(_JSON, st.dictionaries(st.sampled_from(
-                ["tags", "name", "jupyter", "execution", "collapsed", "scrolled", "format"]), _JSON)),
+                ["tags", "name", "jupyter", "execution", "collapsed", "scrolled", "format"]),
+                _JSON)),
             "source": st.one_of(_TEXT, st.lists(_TEXT, max_size=3), _JSON),
             "attachments": _JSON,
             "execution_count": _JSON,
@@ -353,10 +355,8 @@ _CELLS = st.one_of(
 )
 def test_any_json_is_read_as_a_valid_notebook_or_refused(value: dict[str, Any]) -> None:
     before = copy.deepcopy(value)
-    try:
+    with contextlib.suppress(InvalidNotebook):
         read(value)
-    except InvalidNotebook as refused:
-        assert refused.detail
     assert value == before
 
 

@@ -6,7 +6,6 @@ import base64
 import copy
 import io
 import json
-import time
 import tokenize
 from typing import Any
 
@@ -557,12 +556,15 @@ def test_a_template_line_of_nbgrader_is_reported_only_when_filled_in() -> None:
 _WORDS = st.sampled_from(
     [
         "Alicia", "Smithson", "alicia", "quokka42", "A.", "S", "R.", "Renée", "Rene\u0301e", "Will",
-        "May", "Robert", "Jones", "李伟", "a.smithson@uni.example.edu", "@", "uni.example.edu", "name",
+        "May", "Robert", "Jones", "李伟", "a.smithson@uni.example.edu", "@", "uni.example.edu",
+        "name",
         "[name]", "/home/quokka42/x", "/", "C:\\Users\\", "\\n", "%41", "&#65;", "<b>", "</b>", "<",
         ">", '"', "'", "<img src=", "https://x.org/", "<!--", "-->", "<script>", "</script>", "![",
         "](", ")", "\x1b[31m", "\u200b", "=", ":", "\n", " ", ",", "_", "-", ".", "#", "data:",
-        "data:image/png;base64,", "0x7f12ab34cd56", "at ", "%", "!", b64("Alicia Smithson"), "In[3]",
-        "style=", "url(", "<style>", "</style>", "```", "**", "user=", "li", "~", "\ufdd0", "\ufdd00\ufdd1",
+        "data:image/png;base64,", "0x7f12ab34cd56", "at ", "%", "!", b64("Alicia Smithson"),
+        "In[3]",
+        "style=", "url(", "<style>", "</style>", "```", "**", "user=", "li", "~", "\ufdd0",
+        "\ufdd00\ufdd1",
     ]
 )  # fmt: skip
 _TEXT = st.one_of(st.text(max_size=40), st.lists(_WORDS, max_size=12).map("".join))
@@ -645,20 +647,20 @@ def test_code_is_equal_but_for_comments(source: str) -> None:
         assert clean == source
 
 
+@pytest.mark.timeout(120)
 def test_a_large_text_of_any_kind_takes_time_in_proportion() -> None:
-    """Not a stopwatch: patterns that blow up would not end before the time limit of the run."""
+    """Not a stopwatch: a pattern that blows up would not end before the limit."""
     patterns = [
         "a.", "a@", "A.", "/home/", "<a ", '<a "', "<a '", "<!--", "<script", "![", "![a](", "[a]:",
-        "data:image/png;base64,", "C:\\", "/Users/A ", "%41", "&#65;", "\\u0041", "\x1b[", "Alicia ",
+        "data:image/png;base64,", "C:\\", "/Users/A ", "%41", "&#65;", "\\u0041", "\x1b[",
+        "Alicia ",
         "Alicia, ", "=", "A" * 40 + " ", "+1 ", "`", "*", "@a.", "url(", "by A ", "Name:", "0x7f",
         "</a", "<style>", "@import", "File \"/", "a" * 30 + "\n", "'", '"', "#", "i am ", "I'm A",
     ]  # fmt: skip
     for pattern in patterns:
         text = pattern * (60_000 // len(pattern))
-        started = time.process_time()
         for place in ("markdown", "comment", "stream", "html", "json"):
             scrub(PLACES[place](text))
-        assert time.process_time() - started < 30, pattern
 
 
 def test_the_result_of_reading_can_be_given_as_it_is() -> None:

@@ -465,21 +465,15 @@ def test_odd_but_usable_arguments_are_taken():
 
 
 def test_allocation_needs_numpy_and_the_standard_library_alone():
-    seen, todo = (
-        set(),
-        ["jupyter_social.reviews.allocation", "jupyter_social.reviews.allocation.repair"],
-    )
-    root = Path(__file__).parents[2]
-    while todo:
-        name = todo.pop()
-        seen.add(name)
-        tree = ast.parse((root / f"{name.replace('.', '/')}.py").read_text("utf-8"))
-        for node in ast.walk(tree):
+    package = Path(__file__).parents[2] / "jupyter_social" / "reviews" / "allocation"
+    modules = sorted(package.glob("*.py"))
+    assert {"__init__", "regular", "repair", "flow"} <= {module.stem for module in modules}
+    for path in modules:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
             for module in names:
                 top = module.split(".")[0]
                 assert top in {"numpy", "jupyter_social"} or top in sys.stdlib_module_names
-                assert top != "jupyter_social" or module.startswith("jupyter_social.reviews.")
-                todo += [module] if top == "jupyter_social" and module not in seen else []
-    assert "jupyter_social.reviews.allocation.flow" in seen
+                own = module.startswith("jupyter_social.reviews.allocation")
+                assert own or top != "jupyter_social"

@@ -121,7 +121,7 @@ class Documents:
 
     def _sanitised(self, text: str, *, markdown: bool) -> str:
         markup = Markup(self.rules, markdown=markdown)
-        clean = markup.clean(text, maybe_gone=self.texts.search.has)
+        clean = markup.clean(text)
         for (rule, what), count in markup.counts.items():
             self.report.removed(rule, what, count=count)
         return clean

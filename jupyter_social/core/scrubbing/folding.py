@@ -19,7 +19,10 @@ from urllib.parse import unquote_to_bytes
 
 # Colours and cursors, and the marks around a title, whose text is shown.
 ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\]\d{0,4};?|\x07|\x1b\\"
-_INLINE = r"(?:a|abbr|b|big|bdi|bdo|code|em|font|i|kbd|mark|s|small|span|strong|sub|sup|tspan|tt|u|var|wbr)"
+_INLINE = (
+    r"(?:a|abbr|b|big|bdi|bdo|code|em|font|i|kbd|mark|s|small|span|strong|sub|sup|tspan|tt|u|var|"
+    r"wbr)"
+)
 _ONE_TAG = rf"/?{_INLINE}(?:\s[^<>]*)?/?>"
 # The sign comes first and is looked back from, so that the search runs from sign to sign.
 _TAG_IN_WORD = (

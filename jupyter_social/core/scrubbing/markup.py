@@ -11,9 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable
 
-from jupyter_social.core.scrubbing.roster import Words
 from jupyter_social.core.scrubbing.rules import Rule
 
 _GONE = (
@@ -46,8 +44,9 @@ _ANY_TAG = (
 )
 _TAG = re.compile(rf"<(?:{_HIDDEN_TAG}|{_GONE_TAG}|{_ANY_TAG})")
 # For texts without the words of elements that go: most tags, which are plain, fail at once.
-_TAG_BUT_GONE = re.compile(rf"<(?:{_ANY_TAG}|{_HIDDEN_TAG}|(?P<gone>(?!)))")
-GONE_WORDS = Words(_GONE.replace("|", " ").replace(":", " "))
+_TAG_BUT_GONE = re.compile(rf"<(?!/|t[dhr]>)(?:{_ANY_TAG}|{_HIDDEN_TAG}|(?P<gone>(?!)))")
+_TAG_NAME = re.compile(r"<([a-zA-Z][^\s<>/\"']*+)")
+_GONE_NAMES = frozenset(_GONE.split("|"))
 _ATTRIBUTE = re.compile(rf"([^\s\"'<>/=]+)(?:\s*+=\s*+({_VALUE}|[^\s\"'<>`]++))?")
 _STYLE_TAG = re.compile("<[sS][tT][yY][lL][eE]")
 _STYLE_ELEMENT = re.compile(r"(?is)(<style\b[^<>]*>)(.*?)(</style\s*>|\Z)")
@@ -60,13 +59,13 @@ _CSS_COMMENT = re.compile(r"(?s)/\*.*?(?:\*/|\Z)")
 _BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\ufeff]+")
 
 _ATTRIBUTES = frozenset(
-    (
+    (  # noqa: SIM905
         # HTML
         "abbr align alt aria-hidden aria-label axis bgcolor border cellpadding cellspacing char "
         "charoff checked class clear color cols colspan compact controls dir disabled face "
         "frame headers height hidden hspace id label lang max min name nowrap open optimum "
-        "media reversed role rows rowspan rules scope scoped size span start style summary tabindex title "
-        "type valign value vspace width "
+        "media reversed role rows rowspan rules scope scoped size span start style summary "
+        "tabindex title type valign value vspace width "
         # SVG
         "alignment-baseline amplitude baseline-shift clip clip-path clip-rule clippathunits "
         "color-interpolation color-interpolation-filters cx cy d direction display "
@@ -210,16 +209,14 @@ class Markup:
         self._markdown = markdown
         self._known: dict[str, str] = {}
 
-    def clean(self, text: str, *, maybe_gone: Callable[[str, Words], bool]) -> str:
-        """Return the text without what runs, fetches or hides.
-
-        `maybe_gone` tells whether a text has one of some words as a run of letters.
-        """
+    def clean(self, text: str) -> str:
+        """Return the text without what runs, fetches or hides."""
         if "<" not in text:
             return text
         parts: list[str] = []
         at = 0
-        tags = _TAG if maybe_gone(text, GONE_WORDS) else _TAG_BUT_GONE
+        names = {name.lower() for name in set(_TAG_NAME.findall(text))}
+        tags = _TAG_BUT_GONE if names.isdisjoint(_GONE_NAMES) else _TAG
         for match in tags.finditer(text):
             start = match.start()
             if start < at:

@@ -225,9 +225,7 @@ class Person:
         return [form, self._placed_username(name)] if bare else [form]
 
     def _placed_username(self, name: str) -> Form:
-        places = "|".join(
-            place.format(name=re.escape(name)) for place in _USERNAME_PLACES
-        )
+        places = "|".join(place.format(name=re.escape(name)) for place in _USERNAME_PLACES)
         return Form(self.number, Kind.PLACED_USERNAME, _keys(name), re.compile(places), name)
 
     def _doubtful_username(self, name: str) -> list[Form]:

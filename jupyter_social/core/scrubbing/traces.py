@@ -46,7 +46,7 @@ _HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,6}\.[a-z]{2,12}(?![\
 _PLACEHOLDER_HOST = re.compile(r"(?:.*\.)?example\.(?:com|org|net|edu)$|.*\.(?:test|invalid)$")
 _SITES = (
     "github.com/", "gitlab.com/", "bitbucket.org/", "twitter.com/",  "linkedin.com/in/",
-    "facebook.com/", "instagram.com/", "kaggle.com/", "huggingface.co/", "orcid.org/", 
+    "facebook.com/", "instagram.com/", "kaggle.com/", "huggingface.co/", "orcid.org/",
     "medium.com/@", "/~", ".github.io",
 )  # fmt: skip
 _ACCOUNT = re.compile(r"@?([a-z0-9][\w.-]{0,63})")
@@ -92,7 +92,8 @@ _LABEL = (
     r"student[ _]?(?:id|number|no\.?)|matriculation\w*|matrikelnummer|autor(?:in|es)?|nombre|nom"
 )
 _LABELLED = re.compile(
-    rf"(?im)^[ \t#>*_|/-]{{0,12}}(?:{_LABEL})[*_]{{0,2}}[ \t]{{0,4}}[:=][*_ \t]{{0,4}}(\S[^\n]{{0,60}})"
+    rf"(?im)^[ \t#>*_|/-]{{0,12}}(?:{_LABEL})[*_]{{0,2}}[ \t]{{0,4}}"
+    r"[:=][*_ \t]{0,4}(\S[^\n]{0,60})"
 )
 _LABELLED_CODE = re.compile(
     r"(?m)^[ \t]{0,12}(?:[A-Z_]{0,12}(?:NAMES?|AUTHORS?|STUDENT(?:_ID)?|COLLABORATORS?|PARTNERS?)|"
@@ -157,10 +158,8 @@ def _paths(plain: str) -> Iterator[Span]:
 
 def _masked(path: str) -> str:
     """Keep the part of a path that is the same on every machine."""
-    neutral = None
-    for neutral in _NEUTRAL.finditer(path):
-        pass
-    return PATH if neutral is None else f"…/{path[neutral.start() :]}"
+    starts = [match.start() for match in _NEUTRAL.finditer(path)]
+    return f"…/{path[starts[-1] :]}" if starts else PATH
 
 
 def find_strangers(view: View, search: Search) -> Iterator[Span]:

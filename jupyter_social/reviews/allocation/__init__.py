@@ -1,7 +1,8 @@
 """Who reviews whom: a seeded random allocation that breaks no rule, or the proof there is none.
 
-Every unit gives k reviews and receives k. `regular` draws k random permutations (`draws`), which is already
-balanced and uniform, and exchange the few slots that break a rule with random others (`slots`).
+Every unit gives k reviews and receives k. `regular` draws k random permutations (`draws`), which is
+already balanced and uniform, and exchanges the few slots that break a rule with random others
+(`slots`).
 Where conflicts are so dense that exchanges stall, augmenting paths finish exactly (`completion`),
 and if they cannot, the minimum cut becomes a certificate (`certificate`, `recount`). Last, the
 reviewer-author graph is made connected, so that marks of all works hang on each other

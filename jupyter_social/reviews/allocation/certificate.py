@@ -50,3 +50,8 @@ class Infeasible(Exception):
     def __init__(self, certificate: Certificate) -> None:
         super().__init__(certificate.detail)
         self.certificate = certificate
+
+
+def counted(number: int, noun: str) -> str:
+    """Return the number with its noun: 1 work, 2 works."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

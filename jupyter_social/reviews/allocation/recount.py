@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jupyter_social.reviews.allocation.certificate import Certificate, Infeasible
+from jupyter_social.reviews.allocation.certificate import Certificate, Infeasible, counted
 from jupyter_social.reviews.allocation.constraints import Constraints
 
 if TYPE_CHECKING:
@@ -143,12 +143,12 @@ def _pruned(
 def _sentence(side: Side, blocked_units: int, able: int, needed: int, possible: int) -> str:
     if side == "submissions":
         return (
-            f"{blocked_units} submission(s) need {needed} reviews, but only {able} reviewer(s) "
-            f"may review any of them and can give at most {possible}."
+            f"{counted(blocked_units, 'work')} of {needed} reviews in all, but only "
+            f"{counted(able, 'reviewer')} who may review any of them, giving at most {possible}."
         )
     return (
-        f"{blocked_units} reviewer(s) have to give {needed} reviews, but only {able} "
-        f"submission(s) may go to any of them and can take at most {possible}."
+        f"{counted(blocked_units, 'reviewer')} with {needed} reviews to give, but only "
+        f"{counted(able, 'work')} that may go to any of them, taking at most {possible}."
     )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jupyter_social.reviews.allocation.arguments import pairs_of, sizes
-from jupyter_social.reviews.allocation.certificate import Certificate, Infeasible
+from jupyter_social.reviews.allocation.certificate import Certificate, Infeasible, counted
 from jupyter_social.reviews.allocation.constraints import Constraints
 from jupyter_social.reviews.allocation.draws import Draws
 from jupyter_social.reviews.allocation.flow import balance
@@ -201,8 +201,9 @@ def _refuse_unreviewable(now: _Situation) -> None:
             reviewers=tuple(everyone[allowed].tolist()),
             submissions=(work,),
             detail=(
-                f"Submission {work} needs {needed} more reviews, but only {possible} active "
-                f"reviewer(s) may still review it; {short.size} submission(s) are short in all."
+                f"A work lacks {counted(needed, 'review')}, but only "
+                f"{counted(possible, 'active reviewer')} may still review it; "
+                f"{counted(int(short.size), 'work')} in all cannot get enough."
             ),
             side="submissions",
             needed=needed,
@@ -247,13 +248,17 @@ def _notes(now: _Situation, loads: Int64s, received: Int64s, reciprocal: int) ->
     rich = int((received[now.submissions] > k).sum())
     notes = []
     if over:
-        notes.append(f"{over} reviewer(s) have more than {k} reviews, at most {own.max()}.")
+        notes.append(
+            f"More than {k} reviews each, at most {own.max()}: {counted(over, 'reviewer')}."
+        )
     if under:
-        notes.append(f"{under} reviewer(s) have fewer than {k} reviews, at least {own.min()}.")
+        notes.append(
+            f"Fewer than {k} reviews each, at least {own.min()}: {counted(under, 'reviewer')}."
+        )
     if rich:
-        notes.append(f"{rich} submission(s) have more than {k} reviews, all of them begun.")
+        notes.append(f"More than {k} reviews, all of them begun: {counted(rich, 'work')}.")
     if reciprocal:
-        notes.append(f"{reciprocal} reciprocal pair(s) could not be avoided.")
+        notes.append(f"Could not be avoided: {counted(reciprocal, 'reciprocal pair')}.")
     return tuple(notes)
 
 
