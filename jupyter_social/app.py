@@ -55,8 +55,9 @@ class Application:
     ) -> Answer:
         """Run an operation and return its answer.
 
-        A write with a `key` is done once: the same request with the same key gets the stored
-        answer. Raises a `Problem` for whatever is refused.
+        A write with a `key` is done once: the same request with the same key changes nothing and
+        gets the stored answer, or where answers hold names, one that tells how things stand.
+        Raises a `Problem` for whatever is refused.
         """
         if not operation.writes:
             return self.database.read(lambda tx: self._call(tx, operation, request, caller))
@@ -100,11 +101,13 @@ class Application:
             "key": key,
             "request": sent,
         }
-        stored = idempotency.recall(tx, self.course, **where)
-        if stored is not None:
-            return operation.returns.model_validate_json(stored)
+        done = idempotency.recall(tx, self.course, **where)
+        if done is not None and done.body is not None:
+            return operation.returns.model_validate_json(done.body)
+        if done is not None and operation.repeated is not None:
+            return operation.repeated(act, request)
         answer = operation.call(act, request)
-        body = answer.model_dump_json() if operation.keeps_answer else None
+        body = None if operation.repeated else answer.model_dump_json()
         idempotency.keep(tx, self.course, **where, body=body, at=self.clock.now())
         return answer
 

@@ -9,6 +9,7 @@ database server refuses arrives as an `Unavailable` that says what to do.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from jupyter_social.core.errors import Invalid, Problem, Unavailable
 from jupyter_social.core.ownership import Ownership
 
 T = TypeVar("T")
+
+_DAMAGED = re.compile("not a database|malformed")
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -47,8 +50,11 @@ class Database:
 
     def read(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn` in a transaction that sees one state of the database and changes nothing."""
-        with _problems(), self.engine.connect() as tx:
-            return fn(tx)
+        with _problems(), self.engine.connect() as connection:
+            # SQLite reads a snapshot anyway; PostgreSQL does so only if it is asked to.
+            if self.file is None:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            return fn(connection)
 
     def write(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn` in a transaction and commit; if it raises, nothing has happened."""
@@ -114,7 +120,7 @@ def sqlite_file(url: str) -> Path | None:
     """Return the file behind a SQLite URL, or None for another database; refuse a broken URL."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise Invalid(
             "The database URL cannot be read. It looks like sqlite:////folder/course.db "
             "or postgresql+psycopg://user@host/name."
@@ -186,7 +192,7 @@ def _problems() -> Iterator[None]:
     except OperationalError as error:
         raise _told(str(error.orig), error) from error
     except DatabaseError as error:
-        if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in str(error.orig):
+        if isinstance(error.orig, sqlite3.DatabaseError) and _DAMAGED.search(str(error.orig)):
             raise Unavailable(
                 "The database file is damaged or is no database. Put a backup in its place: "
                 "jupyter social db restore FILE."

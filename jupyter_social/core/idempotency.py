@@ -8,19 +8,29 @@ again (threats I8, F1).
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from jupyter_social.core import tables
 from jupyter_social.core.errors import Conflict
 from jupyter_social.core.people import CourseId
 
+KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A request that was done already; `body` is its answer in JSON, None where not stored."""
+
+    body: str | None
+
 
 def recall(
     tx: Connection, course: CourseId, *, caller: str, operation: str, key: str, request: str
-) -> str | None:
-    """Return the stored answer (JSON), or None if this key is new or its answer is not kept.
+) -> Done | None:
+    """Return what a key was answered, or None if it is new.
 
     Raises `Conflict` if the key was used for another request.
     """
@@ -37,8 +47,7 @@ def recall(
         return None
     if row.request_hash != _digest(request):
         raise Conflict("This key was used for another request. Send this one with a new key.")
-    body: str | None = row.body
-    return body
+    return Done(row.body)
 
 
 def keep(
@@ -52,7 +61,12 @@ def keep(
     body: str | None,
     at: datetime,
 ) -> None:
-    """Store the answer to a key in the transaction of the act itself; None keeps only the key."""
+    """Store the answer to a key in the transaction of the act itself; None keeps only the key.
+
+    Keys that are older than a week are forgotten on the way.
+    """
+    table = tables.answer
+    tx.execute(delete(table).where(table.c.course_id == course, table.c.at < at - KEPT))
     tx.execute(
         insert(tables.answer).values(
             course_id=course,

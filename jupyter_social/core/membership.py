@@ -84,6 +84,12 @@ def active_members(tx: Connection, course: CourseId) -> dict[str, Member]:
     return {found.username: found for found in members(tx, course) if found.active}
 
 
+def group_names(tx: Connection, course: CourseId) -> set[str]:
+    """Return the names of all groups that are or were in the course."""
+    table = tables.roster_group
+    return set(tx.execute(select(table.c.name).where(table.c.course_id == course)).scalars())
+
+
 def admit(tx: Connection, course: CourseId, caller: Caller) -> Actor:
     """Turn a caller into an actor with the role they have now, or refuse who has none."""
     if caller.username is None:

@@ -59,9 +59,9 @@ class Act:
 class Operation(Generic[Request, Answer]):
     """One thing that can be asked of a course.
 
-    `path` holds the request's path fields in braces, below the course. `keeps_answer` is False
-    for answers that hold names: they are not stored, and a repeated request asks (and is logged)
-    again.
+    `path` holds the request's path fields in braces, below the course. An answer that holds names
+    is not stored for repeated requests: beside a hand-in of the same instant it would tell whose
+    that is. Such an operation says in `repeated` what it answers then, changing nothing.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Operation(Generic[Request, Answer]):
     body: type[Request]
     returns: type[Answer]
     needs: Action
-    keeps_answer: bool = True
+    repeated: Callable[[Act, Request], Answer] | None = None
 
     @property
     def writes(self) -> bool:

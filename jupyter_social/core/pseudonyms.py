@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, case, func, insert, or_, select
 from jupyter_social.core import journal, tables
 from jupyter_social.core.errors import Invalid
 from jupyter_social.core.ids import RandomSource, new_id
-from jupyter_social.core.people import CourseId, PersonId, UnitId
+from jupyter_social.core.people import CourseId, PersonId, Role, UnitId
 
 REVEALED = "identity.revealed"
 
@@ -48,15 +48,17 @@ def unit_of_group(
 def standings(tx: Connection, course: CourseId, assignment: str) -> list[Standing]:
     """Return all units of the assignment in order of their random ids.
 
-    A person's unit is active while the person is in the course, a group's while any member is.
+    A person's unit is active while the person is a student of the course, a group's while any
+    member is: who joined the staff reviews with the staff.
     """
     unit, member = tables.unit, tables.member
     belongs = and_(
         member.c.course_id == unit.c.course_id,
         or_(member.c.person_id == unit.c.person_id, member.c.group_id == unit.c.group_id),
     )
+    is_student = member.c.role == Role.STUDENT.value
     group = func.coalesce(unit.c.group_id, func.max(member.c.group_id))
-    active = func.max(case((member.c.active, 1), else_=0))
+    active = func.max(case((and_(member.c.active, is_student), 1), else_=0))
     query = (
         select(unit.c.id, group, active)
         .select_from(unit.outerjoin(member, belongs))

@@ -29,14 +29,14 @@ def version(connection: Connection) -> str | None:
 
     Raises `Conflict` for a database that holds somebody else's tables.
     """
-    names = inspect(connection).get_table_names()
-    if VERSION_TABLE not in names:
-        if names:
-            raise Conflict(
-                "This database belongs to another program. Give jupyter_social one of its own "
-                "with --database."
-            )
+    names = set(inspect(connection).get_table_names())
+    if not names - {VERSION_TABLE}:
         return None
+    if not {VERSION_TABLE, "course", "journal"} <= names:
+        raise Conflict(
+            "This database belongs to another program. Give jupyter_social one of its own with "
+            "--database."
+        )
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
 

@@ -9,7 +9,7 @@ from jupyter_social.core.errors import Conflict, Invalid, NotFound
 from jupyter_social.core.ids import new_id
 from jupyter_social.core.membership import members
 from jupyter_social.core.operations import Act, Operation
-from jupyter_social.core.owners import all_owners, find_owner, unit_of
+from jupyter_social.core.owners import Owner, all_owners, find_owner, unit_of
 from jupyter_social.core.permissions import Action
 from jupyter_social.exchange import store
 from jupyter_social.exchange.anonymizing import prepare
@@ -74,6 +74,13 @@ def receive(act: Act, request: ReceiveSubmission) -> SubmissionReceived:
     return _received(act, owner.name, outcome, version)
 
 
+def received_already(act: Act, request: ReceiveSubmission) -> SubmissionReceived:
+    """Answer a repeated request with the owner's newest version, whatever became of it since."""
+    owner, version = _newest(act, request.assignment, request.owner)
+    outcome = Outcome.WITHDRAWN if version.withdrawn_at else Outcome.UNCHANGED
+    return _received(act, owner.name, outcome, version)
+
+
 def list_submissions(act: Act, request: ListSubmissions) -> SubmissionList:
     """Say of everybody who hands in whether they have, and what was noted."""
     assignment = act.files.course.assignment(request.assignment)
@@ -97,17 +104,27 @@ def list_submissions(act: Act, request: ListSubmissions) -> SubmissionList:
 
 def withdraw(act: Act, request: WithdrawSubmission) -> SubmissionWithdrawn:
     """Withdraw what an owner handed in last; it stays stored and can be handed in anew."""
-    assignment = act.files.course.assignment(request.assignment)
-    owner = find_owner(act, request.owner, assignment.by)
-    unit = unit_of(act, assignment.name, owner, assignment.by)
-    version = store.latest_of(act.tx, unit)
+    owner, version = _newest(act, request.assignment, request.owner)
+    if version.withdrawn_at is not None:
+        raise Conflict(f"{owner.name} has withdrawn {request.assignment} already.")
+    store.withdraw(act.tx, version, at=act.clock.now())
+    act.record("submission.withdrawn", subject=request.assignment)
+    return SubmissionWithdrawn(owner=owner.name, version=version.number)
+
+
+def withdrawn_already(act: Act, request: WithdrawSubmission) -> SubmissionWithdrawn:
+    """Answer a repeated request with the owner's newest version."""
+    owner, version = _newest(act, request.assignment, request.owner)
+    return SubmissionWithdrawn(owner=owner.name, version=version.number)
+
+
+def _newest(act: Act, assignment_name: str, owner_name: str) -> tuple[Owner, Version]:
+    assignment = act.files.course.assignment(assignment_name)
+    owner = find_owner(act, owner_name, assignment.by)
+    version = store.latest_of(act.tx, unit_of(act, assignment.name, owner, assignment.by))
     if version is None:
         raise NotFound(f"{owner.name} has not handed in {assignment.name}.")
-    if version.withdrawn_at is not None:
-        raise Conflict(f"{owner.name} has withdrawn {assignment.name} already.")
-    store.withdraw(act.tx, version, at=act.clock.now())
-    act.record("submission.withdrawn", subject=assignment.name)
-    return SubmissionWithdrawn(owner=owner.name, version=version.number)
+    return owner, version
 
 
 def _files(request: ReceiveSubmission) -> dict[str, bytes]:
@@ -167,6 +184,7 @@ RECEIVE = Operation(
     body=ReceiveSubmission,
     returns=SubmissionReceived,
     needs=Action.RECEIVE_SUBMISSIONS,
+    repeated=received_already,
 )
 LIST = Operation(
     name="submissions.list",
@@ -185,5 +203,6 @@ WITHDRAW = Operation(
     body=WithdrawSubmission,
     returns=SubmissionWithdrawn,
     needs=Action.WITHDRAW_SUBMISSIONS,
+    repeated=withdrawn_already,
 )
 OPERATIONS = (RECEIVE, LIST, WITHDRAW)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jupyter_social.core.course import Assignment
 from jupyter_social.core.errors import Invalid
-from jupyter_social.core.membership import members
+from jupyter_social.core.membership import group_names, members
 from jupyter_social.core.operations import Act
 from jupyter_social.core.owners import all_owners, unit_of
 from jupyter_social.reviews.rules import Pair
@@ -26,6 +26,7 @@ def conflict_pairs(
     owners = all_owners(act, assignment.by)
     owner_of = {name: owner for owner in owners for name in (*owner.usernames, owner.name)}
     known = owner_of.keys() | {member.username for member in members(act.tx, act.course)}
+    known |= group_names(act.tx, act.course)
     names = {name for conflict in declared for name in (conflict.reviewer, conflict.author)}
     unknown = sorted(names - known)
     if unknown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jupyter_social.core import pseudonyms
 from jupyter_social.core.course import Assignment
@@ -90,13 +90,14 @@ def assign(act: Act, request: AssignReviews) -> ReviewsAssigned:
     if situation.last is not None and _is_settled(inputs, situation.last):
         pairs = tuple(sorted(task.pair for task in situation.tasks))
         note = "Nothing has changed since, so nothing was done."
-        return _assigned(situation, situation.last, RunResult(pairs), [note])
-    asked_to_avoid = inputs.avoid_reciprocal
-    inputs, result, notes = _run(act, assignment, inputs)
+        return _assigned(situation, situation.last, RunResult(pairs, notes=(note,)))
+    try:
+        result = replay(inputs)
+    except Infeasible as refused:
+        raise _impossible(act, assignment, inputs, refused.certificate) from None
     run = Run(
         number=len(situation.runs) + 1,
         algorithm=ALGORITHM,
-        avoid_reciprocal=asked_to_avoid,
         inputs=inputs,
         input_hash=input_hash(inputs),
         output_hash=output_hash(result.pairs),
@@ -116,7 +117,7 @@ def assign(act: Act, request: AssignReviews) -> ReviewsAssigned:
         subject=assignment.name,
         data={"run": run.number, "kind": run.inputs.kind.value, "output_hash": run.output_hash},
     )
-    return _assigned(situation, run, result, notes)
+    return _assigned(situation, run, result)
 
 
 def verify(act: Act, request: VerifyReviews) -> ReviewsVerified:
@@ -245,31 +246,9 @@ def _is_settled(inputs: RunInputs, last: Run) -> bool:
     return (
         inputs.conflicts == last.inputs.conflicts
         and inputs.avoid_groups == last.inputs.avoid_groups
-        and inputs.avoid_reciprocal == last.avoid_reciprocal
+        and inputs.avoid_reciprocal == last.inputs.avoid_reciprocal
         and (same_groups or not inputs.avoid_groups)
     )
-
-
-def _run(
-    act: Act, assignment: Assignment, inputs: RunInputs
-) -> tuple[RunInputs, RunResult, list[str]]:
-    """Run, giving up on avoiding reciprocal pairs (and saying so) where the class is too small."""
-    try:
-        result = replay(inputs)
-        return inputs, result, list(result.notes)
-    except Infeasible as refused:
-        if refused.certificate.reason != "reciprocal":
-            raise _impossible(act, assignment, inputs, refused.certificate) from None
-    allowed = replace(inputs, avoid_reciprocal=False)
-    try:
-        result = replay(allowed)
-    except Infeasible as refused:
-        raise _impossible(act, assignment, inputs, refused.certificate) from None
-    note = (
-        f"With {len(inputs.active)} hand-ins and {inputs.reviews} reviews each, some pairs have to "
-        "review each other."
-    )
-    return allowed, result, [note, *result.notes]
 
 
 def _impossible(
@@ -296,12 +275,11 @@ def _impossible(
     )
 
 
-def _assigned(
-    situation: Situation, run: Run, result: RunResult, notes: list[str]
-) -> ReviewsAssigned:
+def _assigned(situation: Situation, run: Run, result: RunResult) -> ReviewsAssigned:
+    notes = list(result.notes)
     connected = is_connected(result.pairs, run.inputs.active)
     if not connected:
-        notes = [*notes, "The reviews do not connect the whole class; marks compare less well."]
+        notes.append("The reviews do not connect the whole class; marks compare less well.")
     return ReviewsAssigned(
         assignment=situation.assignment.name,
         reviews=run.inputs.reviews,
@@ -358,7 +336,7 @@ def _avoids_groups(request: AssignReviews, last: Run | None) -> bool:
 def _avoids_reciprocal(request: AssignReviews, last: Run | None) -> bool:
     if request.reciprocal is not None:
         return request.reciprocal == "avoid"
-    return last is None or last.avoid_reciprocal
+    return last is None or last.inputs.avoid_reciprocal
 
 
 ASSIGN = Operation(
@@ -396,6 +374,6 @@ REVEAL = Operation(
     body=RevealPairs,
     returns=PairsRevealed,
     needs=Action.REVEAL,
-    keeps_answer=False,
+    repeated=reveal_pairs,
 )
 OPERATIONS = (ASSIGN, VERIFY, STATUS, REVEAL)

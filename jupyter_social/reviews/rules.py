@@ -11,14 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
-from jupyter_social.reviews.allocation import allocate
-from jupyter_social.reviews.allocation.repair import repair
+from jupyter_social.reviews.allocation import Infeasible, allocate, repair
 
 Pair = tuple[str, str]
 
@@ -59,7 +58,14 @@ class RunInputs:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RunInputs:
-        """Read stored inputs back."""
+        """Read stored inputs back; raises ValueError where they are no inputs."""
+        try:
+            return cls._from_json(data)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not the inputs of a run: {error}") from None
+
+    @classmethod
+    def _from_json(cls, data: Mapping[str, Any]) -> RunInputs:
         pairs = {
             name: tuple((reviewer, author) for reviewer, author in data[name])
             for name in ("conflicts", "begun", "finished", "open")
@@ -79,8 +85,23 @@ class RunResult:
 
 
 def replay(inputs: RunInputs) -> RunResult:
-    """Compute the pairs of a run; raises `allocation.Infeasible` where there are none."""
-    return _draw(inputs) if inputs.kind is RunKind.DRAW else _repair(inputs)
+    """Compute the pairs of a run; raises `allocation.Infeasible` where there are none.
+
+    Where the class is too small to keep people from reviewing each other, they may, and a note
+    says so.
+    """
+    run = _draw if inputs.kind is RunKind.DRAW else _repair
+    try:
+        return run(inputs)
+    except Infeasible as refused:
+        if refused.certificate.reason != "reciprocal":
+            raise
+    result = run(replace(inputs, avoid_reciprocal=False))
+    note = (
+        f"With {len(inputs.active)} hand-ins and {inputs.reviews} reviews each, some pairs have to "
+        "review each other."
+    )
+    return replace(result, notes=(note, *result.notes))
 
 
 def digest(value: Any) -> str:

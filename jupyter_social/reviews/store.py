@@ -39,14 +39,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Run:
-    """A stored run: what it depended on and the hashes that prove what it came to.
-
-    `avoid_reciprocal` is what was asked for; the inputs say whether the class was large enough.
-    """
+    """A stored run: what it depended on and the hashes that prove what it came to."""
 
     number: int
     algorithm: str
-    avoid_reciprocal: bool
     inputs: RunInputs
     input_hash: str
     output_hash: str
@@ -65,7 +61,6 @@ def runs(tx: Connection, course: CourseId, assignment: str) -> list[Run]:
         Run(
             number=row["number"],
             algorithm=row["algorithm"],
-            avoid_reciprocal=row["avoid_reciprocal"],
             inputs=RunInputs.from_json(row["inputs"]),
             input_hash=row["input_hash"],
             output_hash=row["output_hash"],
@@ -95,19 +90,13 @@ def tasks(tx: Connection, course: CourseId, assignment: str) -> list[Task]:
 
 def add_run(tx: Connection, course: CourseId, assignment: str, run: Run) -> None:
     """Enter a run at the end of the chain."""
-    inputs = run.inputs
     tx.execute(
         insert(tables.allocation_run).values(
             course_id=course,
             assignment=assignment,
             number=run.number,
-            kind=inputs.kind.value,
             algorithm=run.algorithm,
-            reviews=inputs.reviews,
-            seed=inputs.seed,
-            avoid_groups=inputs.avoid_groups,
-            avoid_reciprocal=run.avoid_reciprocal,
-            inputs=inputs.as_json(),
+            inputs=run.inputs.as_json(),
             input_hash=run.input_hash,
             output_hash=run.output_hash,
             at=run.at,

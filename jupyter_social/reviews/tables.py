@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -13,7 +12,6 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
-from sqlalchemy import BigInteger as Seed
 
 from jupyter_social.core.tables import Id, Instant, Name, Sha256, metadata, personal, plain
 
@@ -23,19 +21,12 @@ allocation_run = Table(
     plain("course_id", Id, ForeignKey("course.id"), primary_key=True),
     plain("assignment", Name, primary_key=True),
     plain("number", Integer, primary_key=True, autoincrement=False),
-    plain("kind", String(16), nullable=False),
     plain("algorithm", String(16), nullable=False),
-    plain("reviews", Integer, nullable=False),
-    plain("seed", Seed, nullable=False),
-    plain("avoid_groups", Boolean, nullable=False),
-    plain("avoid_reciprocal", Boolean, nullable=False),
     plain("inputs", JSON, nullable=False),
     plain("input_hash", Sha256, nullable=False),
     plain("output_hash", Sha256, nullable=False),
     plain("at", Instant, nullable=False),
-    CheckConstraint("kind IN ('draw', 'repair')", name="kind"),
-    CheckConstraint("reviews > 0", name="reviews"),
-    comment="The chain of runs: inputs in pseudonyms, so that each run can be replayed.",
+    comment="The chain of runs, inputs and seed included, so that each can be replayed.",
 )
 
 review_task = Table(

@@ -17,7 +17,11 @@ from jupyter_social.reviews.views import ReviewsVerified, RunVerified
 
 def verify_assignment(tx: Connection, course: CourseId, assignment: str) -> ReviewsVerified:
     """Verify what is stored of an assignment; raises `NotFound` where nothing was assigned."""
-    chain = store.runs(tx, course, assignment)
+    try:
+        chain = store.runs(tx, course, assignment)
+    except ValueError as error:
+        problem = f"A stored run cannot be read: {error}."
+        return ReviewsVerified(assignment=assignment, holds=False, runs=[], problems=[problem])
     if not chain:
         raise NotFound(f"No reviews of {assignment} have been assigned yet.")
     tasks = store.tasks(tx, course, assignment)

@@ -33,6 +33,12 @@ def replace_roster(act: Act, request: ReplaceRoster) -> RosterReplaced:
     )
 
 
+def roster_as_it_is(act: Act, request: ReplaceRoster) -> RosterReplaced:
+    """Answer a repeated request: it was done, and changes nothing now."""
+    here = len(active_members(act.tx, act.course))
+    return RosterReplaced(active=here, unchanged=here, changes=[])
+
+
 def list_roster(act: Act, request: ListRoster) -> RosterView:
     """Return who is in the course now."""
     found = active_members(act.tx, act.course).values()
@@ -73,6 +79,7 @@ REPLACE = Operation(
     body=ReplaceRoster,
     returns=RosterReplaced,
     needs=Action.REPLACE_ROSTER,
+    repeated=roster_as_it_is,
 )
 LIST = Operation(
     name="roster.list",

@@ -45,7 +45,7 @@ class Embedded:
     def _take(self, match: re.Match[str]) -> str:
         kept = self._clean(match[1].lower(), _payload(match.group()))
         if kept is None:
-            self._uris.append("")
+            self._uris.append("data:,")
         else:
             mimetype, data = kept
             old = _payload(match.group())

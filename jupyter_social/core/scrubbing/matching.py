@@ -31,7 +31,7 @@ _RIGHT_INITIAL = re.compile(r"(,\s?|[\s_.-])?([^\W\d_])(?:\.(?!\w)|(?![^\W_]|['â
 _DOMAIN = re.compile(r"(?:\+[\w.-]{1,64})?@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
 _LOCAL = re.compile(r"[a-z0-9._%+-]{1,64}\Z")
 _NAME_BEFORE = re.compile(
-    r"(?:\b(?:by|authors?|name(?:\s+is)?|i\s+am|i'm|im|dear|hi|hello|hey|thanks|thank\s+you|student|"
+    r"(?:(?<!\[)\b(?:by|authors?|name(?:\s+is)?|i\s+am|i'm|im|dear|hi|hello|hey|thanks|thank\s+you|student|"
     r"mr|mrs|ms|dr|prof|signed|sincerely|regards|cheers|love|yours)\W{1,4}|^\W{0,4}[-~]{1,3}\s?)\Z"
 )
 _CONTEXT = 40

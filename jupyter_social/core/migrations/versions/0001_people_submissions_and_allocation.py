@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Make the tables of the first release."""
     op.create_table(
         "blob",
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -37,25 +38,18 @@ def upgrade() -> None:
         sa.Column("course_id", sa.String(length=22), nullable=False),
         sa.Column("assignment", sa.String(length=255), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("algorithm", sa.String(length=16), nullable=False),
-        sa.Column("reviews", sa.Integer(), nullable=False),
-        sa.Column("seed", sa.BigInteger(), nullable=False),
-        sa.Column("avoid_groups", sa.Boolean(), nullable=False),
-        sa.Column("avoid_reciprocal", sa.Boolean(), nullable=False),
         sa.Column("inputs", sa.JSON(), nullable=False),
         sa.Column("input_hash", sa.String(length=64), nullable=False),
         sa.Column("output_hash", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('draw', 'repair')", name=op.f("ck_allocation_run_kind")),
-        sa.CheckConstraint("reviews > 0", name=op.f("ck_allocation_run_reviews")),
         sa.ForeignKeyConstraint(
             ["course_id"], ["course.id"], name=op.f("fk_allocation_run_course_id_course")
         ),
         sa.PrimaryKeyConstraint(
             "course_id", "assignment", "number", name=op.f("pk_allocation_run")
         ),
-        comment="The chain of runs: inputs in pseudonyms, so that each run can be replayed.",
+        comment="The chain of runs, inputs and seed included, so that each can be replayed.",
     )
     op.create_table(
         "answer",
