@@ -12,7 +12,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -89,31 +89,31 @@ def open_database(url: str, *, now: datetime) -> Database:
     database is refused with the command that upgrades it, and a newer one is always refused.
     """
     file = sqlite_file(url)
-    if file is None:
-        database = Database(create_database_engine(url))
-        with _problems():
-            schema.refuse_unless_current(database.engine)
-        return database
-    _make_private_folder(file.parent)
-    ownership = Ownership(file, now=now)
-    try:
-        _make_private_file(file)
+    with ExitStack() as undo:
+        ownership = None
+        if file is not None:
+            _make_private_folder(file.parent)
+            ownership = Ownership(file, now=now)
+            undo.callback(ownership.release)
+            _make_private_file(file)
         engine = create_database_engine(url)
+        undo.callback(engine.dispose)
         with _problems():
-            schema.bring_up_to_date(engine, file, now=now)
-    except BaseException:
-        ownership.release()
-        raise
+            if file is None:
+                schema.refuse_unless_current(engine)
+            else:
+                schema.bring_up_to_date(engine, file, now=now)
+        undo.pop_all()
     return Database(engine, ownership)
 
 
 def upgrade_database(url: str) -> None:
     """Bring a PostgreSQL database to the newest schema; a newer one is refused."""
-    engine = create_database_engine(url)
-    with _problems():
+    with ExitStack() as undo, _problems():
+        engine = create_database_engine(url)
+        undo.callback(engine.dispose)
         schema.refuse_newer(engine)
         schema.upgrade(engine)
-    engine.dispose()
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -214,7 +214,7 @@ def test_wrong_use_in_json_is_a_document_too(imported: Path, typed: str) -> None
         ("roster list -x", "-x is not an option here"),
         ("roster lsit", "'lsit' is not one of: import, list."),
         ("rosters", "'rosters' is not one of: "),
-        ("submissions withdraw ps1 ada", "Add --yes to say so."),
+        ("submissions withdraw ps1 ada", "add --yes to say so."),
     ],
 )
 def test_wrong_use_leaves_with_two_and_changes_nothing(
@@ -443,7 +443,7 @@ def test_restoring_asks_first(imported: Path) -> None:
     run("db", "backup", "copy.db", cwd=imported)
     done = run("db", "restore", "copy.db", cwd=imported)
     assert done.code == 2
-    assert "Add --yes" in done.err
+    assert "add --yes" in done.err
 
 
 def test_a_lost_database_is_restored_without_asking(imported: Path) -> None:

@@ -23,6 +23,7 @@ from jupyter_social.roster.views import EntryView, ReplaceRoster
 
 TEACHER = Caller("teacher")
 DRAW = AssignReviews(assignment="ps1", reviews=2)
+OTHER = AssignReviews(assignment="ps1", reviews=3)
 
 
 @pytest.fixture
@@ -58,15 +59,22 @@ def test_the_same_key_gets_the_same_answer_and_has_no_second_effect(room: Classr
 
 
 def test_another_key_is_another_act(room: Classroom) -> None:
-    room.app.perform(ASSIGN, DRAW, key="once")
-    room.app.perform(ASSIGN, DRAW, key="twice")
-    assert events(room, "reviews.assigned") == 2
+    for request, key in ((DRAW, "one"), (OTHER, "two"), (DRAW, "three")):
+        last = room.app.perform(ASSIGN, request, key=key)
+    assert (last.run, events(room, "reviews.assigned")) == (3, 3)
+
+
+def test_a_key_tells_the_old_answer_whatever_has_happened_since(room: Classroom) -> None:
+    first = room.app.perform(ASSIGN, DRAW, key="one")
+    room.app.perform(ASSIGN, OTHER, key="two")
+    assert room.app.perform(ASSIGN, DRAW, key="one") == first
+    assert len(room.tasks()) == 18
 
 
 def test_without_a_key_each_request_is_an_act_of_its_own(room: Classroom) -> None:
-    room.app.perform(ASSIGN, DRAW)
-    room.app.perform(ASSIGN, DRAW)
-    assert events(room, "reviews.assigned") == 2
+    for request in (DRAW, OTHER, DRAW):
+        room.app.perform(ASSIGN, request)
+    assert events(room, "reviews.assigned") == 3
 
 
 def test_a_key_survives_a_restart(room: Classroom) -> None:
@@ -76,15 +84,14 @@ def test_a_key_survives_a_restart(room: Classroom) -> None:
 
 def test_a_key_is_refused_for_another_request(room: Classroom) -> None:
     room.app.perform(ASSIGN, DRAW, key="once")
-    other = AssignReviews(assignment="ps1", reviews=3)
     with pytest.raises(Conflict, match="This key was used for another request"):
-        room.app.perform(ASSIGN, other, key="once")
-    assert {len(room.tasks())} == {12}
+        room.app.perform(ASSIGN, OTHER, key="once")
+    assert len(room.tasks()) == 12
 
 
 def test_a_key_belongs_to_one_caller_and_one_operation(room: Classroom) -> None:
     room.app.perform(ASSIGN, DRAW, key="once")
-    room.app.perform(ASSIGN, DRAW, key="once", caller=TEACHER)
+    room.app.perform(ASSIGN, OTHER, key="once", caller=TEACHER)
     room.app.perform(RECEIVE, hand_in("student000"), key="once")
     assert events(room, "reviews.assigned") == 2
 
@@ -155,7 +162,7 @@ def test_a_stranger_with_the_same_user_name_cannot_have_the_answer(room: Classro
     room.without("teacher")
     stranger = teacher().__class__("teacher", "Somebody Else", "else@uni.test")
     room.replace_roster([*everybody[:-1], RosterEntry(stranger, Role.INSTRUCTOR)])
-    second = room.app.perform(ASSIGN, DRAW, key="once", caller=TEACHER)
+    second = room.app.perform(ASSIGN, OTHER, key="once", caller=TEACHER)
     assert (first.run, second.run) == (1, 2)
 
 

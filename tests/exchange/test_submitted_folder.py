@@ -62,8 +62,9 @@ def test_what_nbgrader_and_jupyter_leave_behind_is_passed_over(submitted: Path, 
     assert list(of_ada(submitted).read()) == ["work.ipynb"]
 
 
-def test_a_course_folder_is_as_good_as_its_submitted_folder(submitted: Path) -> None:
-    assert find_submitted(submitted.parent, "ps1") == find_submitted(submitted, "ps1")
+def test_the_folder_above_is_not_taken_for_the_submitted_folder(submitted: Path) -> None:
+    with pytest.raises(NotFound, match="USERNAME/ps1/"):
+        find_submitted(submitted.parent, "ps1")
 
 
 def test_people_are_found_in_order_and_only_with_this_assignment(submitted: Path) -> None:

@@ -228,9 +228,11 @@ def test_run_again_without_a_change_nothing_changes(room: Classroom) -> None:
     first = room.assign(3, seed=7)
     before = room.tasks()
     again = room.assign(3)
-    assert (again.kind, again.changes, again.lower_bound, again.seed) == ("repair", 0, 0, 7)
+    assert (again.run, again.changes, again.lower_bound, again.seed) == (1, 0, 0, 7)
     assert again.output_hash == first.output_hash
+    assert again.notes == ["Nothing has changed since, so nothing was done."]
     assert room.tasks() == before
+    assert status(room).runs == 1
     assert verified(room).holds
 
 
@@ -336,6 +338,7 @@ def test_another_number_or_seed_is_a_new_draw_until_a_review_has_begun(
 def test_the_same_seed_said_again_is_a_repair(room: Classroom) -> None:
     room.assign(3, seed=7)
     room.begin_reviews(0.3)
+    room.withdraw("student004")
     assert room.assign(3, seed=7).kind == "repair"
 
 

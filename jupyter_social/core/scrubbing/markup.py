@@ -39,7 +39,7 @@ _VALUE = r"\"[^\"]*+\"|'[^']*+'"
 _HIDDEN_TAG = r"(?P<hidden>!--|[!?])"
 _GONE_TAG = rf"/?(?P<gone>(?i:{_GONE}))(?=[\s/>])(?P<rest>(?:[^<>\"']|{_VALUE})*+>)?"
 _ANY_TAG = (
-    r"(?P<name>[a-zA-Z][^\s<>/\"']*+)[\s/]++(?!>)"
+    r"(?P<name>[a-zA-Z][^\s>/\"']*+)[\s/]++(?!>)"
     rf"(?:(?P<attributes>(?:[^<>\"']++|{_VALUE})*+)>)?"
 )
 _TAG = re.compile(rf"<(?:{_HIDDEN_TAG}|{_GONE_TAG}|{_ANY_TAG})")
@@ -248,7 +248,7 @@ class Markup:
             if Rule.REMOTE_REFERENCES not in self._rules:
                 return "", match.start()
             self.counts[Rule.HIDDEN_MARKUP, "an unfinished tag"] += 1
-            return f"&lt;{whole[1:]}", match.end()
+            return whole.replace("<", "&lt;"), match.end()
         known = self._known.get(whole)
         if known is None:
             known = self._known[whole] = self._attributes(name, whole, match["attributes"])
@@ -385,7 +385,7 @@ _CSS_RULES = (
 
 def match_name(tag: str) -> str:
     """Return the name of a tag as it is written."""
-    found = re.match(r"<([^\s<>/\"']+)", tag)
+    found = re.match(r"<([^\s>/\"']+)", tag)
     return found.group(1) if found else ""
 
 
