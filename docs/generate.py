@@ -371,8 +371,8 @@ def _operation(
     yield f"- `{operation.method} {operation.path}`"
     yield f"- Needs `{operation.needs}`."
     if operation.writes and operation.repeated:
-        yield "- Its answer holds names and is not stored. Sent again with the same idempotency key,"
-        yield "  it changes nothing and tells how things stand."
+        yield "- Its answer holds names and is not stored. Sent again with the same key, it"
+        yield "  changes nothing and tells how things stand."
     elif operation.writes:
         yield "- Sent again with the same idempotency key, it returns the stored answer."
     yield ""

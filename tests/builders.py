@@ -84,7 +84,13 @@ def notebook(*cells: str | dict[str, Any], **metadata: Any) -> dict[str, Any]:
     }
 
 
-def code(source: str, *, id: str = "code", outputs: Any = (), **metadata: Any) -> dict[str, Any]:
+def code(
+    source: str,
+    *,
+    id: str = "code",
+    outputs: Any = (),
+    **metadata: Any,
+) -> dict[str, Any]:
     return {
         "cell_type": "code",
         "id": id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from builders import Classroom
 
 from jupyter_social.core import journal

@@ -106,8 +106,13 @@ class Documents:
         return None
 
     def _with_data(self, text: str, clean: Any) -> str:
-        embedded = Embedded(self._data)
-        return embedded.put_back(clean(embedded.take_out(text)))
+        for _ in range(_MAX_EMBEDDING):
+            embedded = Embedded(self._data)
+            text = embedded.put_back(clean(embedded.take_out(text)))
+            # Where data went, what stood around it may read otherwise.
+            if not embedded.dropped:
+                break
+        return text
 
     def _html(self, text: str) -> str:
         return self.texts.clean(self._sanitised(text, markdown=False), markup=True)

@@ -27,6 +27,7 @@ class Embedded:
     def __init__(self, clean: Callable[[str, bytes], tuple[str, bytes] | None]) -> None:
         self._clean = clean
         self._uris: list[str] = []
+        self.dropped = False
 
     def take_out(self, text: str) -> str:
         """Return the text with place holders, the URIs cleaned and kept here."""
@@ -45,6 +46,7 @@ class Embedded:
     def _take(self, match: re.Match[str]) -> str:
         kept = self._clean(match[1].lower(), _payload(match.group()))
         if kept is None:
+            self.dropped = True
             self._uris.append("data:,")
         else:
             mimetype, data = kept

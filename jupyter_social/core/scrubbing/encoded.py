@@ -15,7 +15,7 @@ from jupyter_social.core.scrubbing.folding import View
 from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.spans import Span
 
-ENCODED = "[encoded text]"
+ENCODED = "[encoded]"
 _RUN = re.compile(r"[A-Za-z0-9+/_-]++(?:(?:\r?\n|\\n)[A-Za-z0-9+/_-]{20,}+)*+={0,2}")
 _LEAD = re.compile(r"[A-Za-z0-9+/_-]{0,200}\Z")
 # Not the sign of an attribute: `class="x"`.

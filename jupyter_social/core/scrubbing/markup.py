@@ -39,7 +39,7 @@ _VALUE = r"\"[^\"]*+\"|'[^']*+'"
 _HIDDEN_TAG = r"(?P<hidden>!--|[!?])"
 _GONE_TAG = rf"/?(?P<gone>(?i:{_GONE}))(?=[\s/>])(?P<rest>(?:[^<>\"']|{_VALUE})*+>)?"
 _ANY_TAG = (
-    r"(?P<name>[a-zA-Z][^\s>/\"']*+)[\s/]++(?!>)"
+    r"(?P<name>[a-zA-Z][^\s>/\"']{0,64}+)[\s/]++(?!>)"
     rf"(?:(?P<attributes>(?:[^<>\"']++|{_VALUE})*+)>)?"
 )
 _TAG = re.compile(rf"<(?:{_HIDDEN_TAG}|{_GONE_TAG}|{_ANY_TAG})")
