@@ -106,6 +106,8 @@ class ReviewsAssign(CourseCommand):
 
         if self.reviews is None:
             self.wrong_use("--reviews N is missing: how many reviews everybody gives and gets.")
+        if self.reason and not self.reason.strip():
+            self.wrong_use("--reason needs words: why are the names needed?")
         if self.reason and self.dry_run:
             self.wrong_use("--reason names people and is written down; it needs a real run.")
         declared = read_conflicts(Path(self.conflicts)) if self.conflicts else []

@@ -75,7 +75,8 @@ class SubmissionsImport(CourseCommand):
             request = ReceiveSubmission(assignment=assignment, owner=folder.username, files=files)
             result.received.append(app.perform(RECEIVE, request, caller=self.caller))
         except Invalid as refused:
-            result.failed.append((folder.username, refused.detail))
+            readable = folder.username.encode("utf-8", "backslashreplace").decode()
+            result.failed.append((readable, refused.detail))
 
     def _show(self, assignment: str, result: Import, *, next_step: str) -> None:
         self.output.data(

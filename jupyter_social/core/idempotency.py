@@ -75,7 +75,8 @@ def keep(
             key=key,
             request_hash=_digest(request),
             body=body,
-            at=at,
+            # To the day: an instant would lead from the caller to what was handed in then.
+            at=at.replace(hour=0, minute=0, second=0, microsecond=0),
         )
     )
 

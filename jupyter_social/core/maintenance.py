@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +24,8 @@ def backup(source: Path, target: Path) -> None:
         schema.copy_sqlite(source, partial)
         partial.replace(target)
     except (OSError, sqlite3.Error) as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise Unavailable(f"{target} could not be written: {error}.") from None
 
 
@@ -33,21 +34,30 @@ def restore(source: Path, target: Path, *, now: datetime) -> Path | None:
     refuse_unusable_backup(source)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     ownership = Ownership(target, now=now)
+    partial = target.with_name(target.name + ".partial")
     try:
-        aside = None
-        partial = target.with_name(target.name + ".partial")
         schema.copy_sqlite(source, partial)
-        if target.exists():
-            aside = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
-            _fold_log(target)
-            os.link(target, aside)
+        aside = _move_aside(target, now=now) if target.exists() else None
         partial.replace(target)
-        for suffix in ("-wal", "-shm"):
-            target.with_name(target.name + suffix).unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
         raise Unavailable(f"{target} could not be restored: {error}.") from None
     finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         ownership.release()
+    return aside
+
+
+def _move_aside(file: Path, *, now: datetime) -> Path:
+    """Give the present database, damaged or not, another name; its log goes with it."""
+    aside = file.with_name(f"{file.name}.before-restore-{now:%Y%m%dT%H%M%S.%f}Z")
+    with suppress(sqlite3.Error):
+        _fold_log(file)
+    os.link(file, aside)
+    for suffix in ("-wal", "-shm"):
+        log = file.with_name(file.name + suffix)
+        if log.exists():
+            log.replace(aside.with_name(aside.name + suffix))
     return aside
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -30,21 +31,23 @@ class Ownership:
         self._lock = FileLock(database.with_name(database.name + ".lock"), mode=0o600)
         try:
             self._lock.acquire(timeout=wait)
+            self._write_note(now)
         except Timeout:
             raise Unavailable(
                 f"The database is in use by {self._owner()}. "
                 "Wait until it has finished, or stop it, and try again."
             ) from None
-        except PermissionError:
+        except OSError as error:
+            self._lock.release()
             raise Unavailable(
-                f"The folder {database.parent} cannot be written to. "
-                "Change its permissions, or set another place with --database."
+                f"The folder {database.parent} cannot be written to ({error.strerror}). Change its "
+                "permissions or free some space, or set another place with --database."
             ) from None
-        self._write_note(now)
 
     def release(self) -> None:
         """Give the file back."""
-        self._note.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._note.unlink(missing_ok=True)
         self._lock.release()
 
     def _write_note(self, now: datetime) -> None:

@@ -13,7 +13,7 @@ from jupyter_social.core.owners import Owner, all_owners, find_owner, unit_of
 from jupyter_social.core.permissions import Action
 from jupyter_social.exchange import store
 from jupyter_social.exchange.anonymizing import prepare
-from jupyter_social.exchange.rules import content_hash, differences, refuse_unusable
+from jupyter_social.exchange.rules import MAX_NAME, content_hash, differences, refuse_unusable
 from jupyter_social.exchange.store import Version
 from jupyter_social.exchange.views import (
     FindingView,
@@ -133,8 +133,13 @@ def _files(request: ReceiveSubmission) -> dict[str, bytes]:
         raise Invalid("Two files have the same name.")
     for name in files:
         parts = name.split("/")
-        if not name.isprintable() or "\\" in name or {"", ".", ".."} & set(parts):
-            raise Invalid(f"{name!r} cannot be the name of a file in a hand-in.")
+        if (
+            len(name) > MAX_NAME
+            or not name.isprintable()
+            or "\\" in name
+            or {"", ".", ".."} & set(parts)
+        ):
+            raise Invalid(f"{name[:80]!r} cannot be the name of a file in a hand-in.")
     return files
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from jupyter_social.core.course import NotebookTemplate
 from jupyter_social.core.errors import Invalid
 
 MAX_FILES = 100
+MAX_NAME = 1024
 MAX_OTHER_FILE = 8_000_000
 NOTEBOOK_SUFFIX = ".ipynb"
 
@@ -76,10 +78,9 @@ def public_names(names: Iterable[str], templates: Iterable[NotebookTemplate]) ->
     A file's name is its author's choice and may name them; only the assignment's own names stay.
     """
     known = {template.name + NOTEBOOK_SUFFIX for template in templates}
-    public: dict[str, str] = {}
-    for number, name in enumerate(sorted(names), start=1):
-        public[name] = name if name in known else f"notebook-{number}{NOTEBOOK_SUFFIX}"
-    return public
+    neutral = (f"notebook-{number}{NOTEBOOK_SUFFIX}" for number in itertools.count(1))
+    unused = (name for name in neutral if name not in known)
+    return {name: name if name in known else next(unused) for name in sorted(names)}
 
 
 def _listed(names: list[str], most: int = 5) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +40,17 @@ class SubmittedFolder:
                     raise Invalid(f"It has more than {MAX_FILES} files.")
                 files[path.relative_to(self.path).as_posix()] = _read(path)
         except OSError as error:
-            raise Invalid(f"{error.filename} cannot be read: {error.strerror}.") from None
+            place = error.filename or self.path
+            raise Invalid(f"{place} cannot be read: {error.strerror}.") from None
+        _refuse_unreadable_names((self.username, *files))
         return files
+
+
+def _refuse_unreadable_names(names: Iterable[str]) -> None:
+    for name in names:
+        if not name.isprintable():
+            shown = name.encode("unicode_escape", "replace").decode()
+            raise Invalid(f"The name {shown} holds characters that cannot be read. Rename it.")
 
 
 def find_submitted(folder: Path, assignment: str) -> list[SubmittedFolder]:
@@ -55,13 +64,24 @@ def find_submitted(folder: Path, assignment: str) -> list[SubmittedFolder]:
     found = [
         SubmittedFolder(name, folder / name / assignment)
         for name in people
-        if os.path.lexists(folder / name / assignment)
+        if _is_there(folder / name / assignment)
     ]
     if not found:
         raise NotFound(
             f"Nobody in {folder} has a folder {assignment}. It looks like USERNAME/{assignment}/."
         )
     return found
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        # It cannot be looked at: reading it will say why, so that nobody is passed over.
+        return True
+    return True
 
 
 def _walk(folder: Path, *, depth: int) -> Iterator[Path]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from jupyter_social.core.errors import Invalid
 from jupyter_social.core.membership import active_members, members
 from jupyter_social.core.operations import Act, Operation
+from jupyter_social.core.people import RosterEntry
 from jupyter_social.core.permissions import Action
 from jupyter_social.roster import store
 from jupyter_social.roster.rules import Change, Kind, compare
@@ -20,6 +24,7 @@ from jupyter_social.roster.views import (
 def replace_roster(act: Act, request: ReplaceRoster) -> RosterReplaced:
     """Make the course's people those of the request, and say what changed."""
     entries = [view.entry() for view in request.entries]
+    _refuse_twice(entries)
     changes = compare(members(act.tx, act.course), entries)
     _apply(act, changes)
     if changes:
@@ -44,16 +49,17 @@ def list_roster(act: Act, request: ListRoster) -> RosterView:
     found = active_members(act.tx, act.course).values()
     return RosterView(
         members=[
-            EntryView(
-                username=member.username,
-                name=member.identity.name,
-                email=member.identity.email,
-                role=member.role,
-                group=member.group,
-            )
+            EntryView.of(RosterEntry(member.identity, member.role, member.group))
             for member in found
         ]
     )
+
+
+def _refuse_twice(entries: list[RosterEntry]) -> None:
+    names = Counter(entry.identity.username.casefold() for entry in entries)
+    twice = sorted(name for name, times in names.items() if times > 1)
+    if twice:
+        raise Invalid(f"The user name {twice[0]!r} stands in the roster more than once.")
 
 
 def _apply(act: Act, changes: list[Change]) -> None:

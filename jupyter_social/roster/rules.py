@@ -2,7 +2,8 @@
 
 Whoever stays keeps the id they have. Whoever left becomes inactive and keeps their work. A user
 name that comes back is the same person only with the same e-mail address: user names are given
-to new people, and a stranger must not inherit somebody's work (threats I7).
+to new people, and a stranger must not inherit somebody's work (threats I7). So whoever has the
+e-mail of a name's former owner is that person again, and who held the name meanwhile leaves.
 """
 
 from __future__ import annotations
@@ -42,10 +43,13 @@ def compare(current: Iterable[Member], wanted: Iterable[RosterEntry]) -> list[Ch
     entries = {entry.identity.username: entry for entry in wanted}
     changes = [_left(member) for name, member in active.items() if name not in entries]
     for name, entry in entries.items():
-        if name in active:
-            changes += _stayed(active[name], entry)
+        former = [m for m in known if m.username == name and not m.active]
+        if name not in active:
+            changes.append(_arrived(name, entry, former))
+        elif _is_again(former, entry) and not _same_email(active[name], entry):
+            changes += [_left(active[name]), _arrived(name, entry, former)]
         else:
-            changes.append(_arrived(name, entry, [m for m in known if m.username == name]))
+            changes += _stayed(active[name], entry)
     return sorted(changes, key=lambda change: change.username)
 
 
@@ -73,11 +77,20 @@ def _stayed(member: Member, entry: RosterEntry) -> list[Change]:
 
 
 def _arrived(name: str, entry: RosterEntry, former: list[Member]) -> Change:
-    email = entry.identity.email.casefold()
     for member in former:
-        if email and member.identity.email.casefold() == email:
+        if _same_email(member, entry):
             return Change(Kind.RETURNED, name, entry, member, "same e-mail: has all work again")
     note = ""
     if former:
-        note = "another e-mail than before: a new person" if email else "no e-mail: a new person"
+        known = bool(entry.identity.email)
+        note = "another e-mail than before: a new person" if known else "no e-mail: a new person"
     return Change(Kind.JOINED, name, entry, None, note)
+
+
+def _is_again(former: Iterable[Member], entry: RosterEntry) -> bool:
+    return any(_same_email(member, entry) for member in former)
+
+
+def _same_email(member: Member, entry: RosterEntry) -> bool:
+    email = entry.identity.email.casefold()
+    return bool(email) and member.identity.email.casefold() == email

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal, cast
+
+from pydantic import StringConstraints
+
 from jupyter_social.core.people import Identity, Role, RosterEntry
 from jupyter_social.core.views import View
 from jupyter_social.roster.rules import Change, Kind
+
+Field255 = Annotated[str, StringConstraints(max_length=255)]
 
 
 class EntryView(View):
     """One person, as the roster names them."""
 
-    username: str
-    name: str = ""
-    email: str = ""
-    role: Role
-    group: str | None = None
+    username: Annotated[Field255, StringConstraints(min_length=1)]
+    name: Field255 = ""
+    email: Field255 = ""
+    role: Literal[Role.STUDENT, Role.ASSISTANT, Role.INSTRUCTOR]
+    group: Field255 | None = None
 
     def entry(self) -> RosterEntry:
         """The same as the core knows it."""
@@ -28,7 +34,7 @@ class EntryView(View):
             username=who.username,
             name=who.name,
             email=who.email,
-            role=entry.role,
+            role=cast("Literal[Role.STUDENT, Role.ASSISTANT, Role.INSTRUCTOR]", entry.role),
             group=entry.group,
         )
 

@@ -151,6 +151,7 @@ HIDDEN: dict[str, dict[str, Any]] = {
     "tags inside": PLACES["html"]("<b>A</b>li<i><u>cia</u></i>"),
     "comment inside": PLACES["html"]("Ali<!-- x -->cia"),
     "tags between": PLACES["html"]("</b><td>Alicia</td> <td>Smithson</td><b>"),
+    "tag inside another's name": PLACES["html"]('Robert <span title="Alicia">Jones</span>'),
     "emphasis inside": PLACES["markdown"]("Ali**cia**"),
     "emphasis around": PLACES["markdown"]("**Alicia** *Smithson*"),
     "colour inside": PLACES["stream"]("Ali\x1b[31mcia\x1b[0m"),

@@ -48,7 +48,11 @@ _MARKUP_SIGNS = (
     ("~", re.compile(r"~~(?<=[^\W_]~~)(?=[^\W_])")),
     ("`", re.compile(r"`(?<=[^\W_]`)(?=[^\W_])")),
 )
-KEPT_MARKUP = re.compile(rf"{ANSI}|</?[a-zA-Z][^<>]*>")
+_KEPT_TAG = re.compile(
+    rf"(</?(?:{_INLINE}|br|dd|div|dl|dt|g|h[1-6]|li|ol|p|pre|svg|t[dhr]|table|tbody|text|thead|ul))"
+    r"(?=[\s/>])[^<>]*>|"
+    rf"({ANSI})"
+)
 
 _SPECIAL = {
     "ß": "ss", "ẞ": "SS", "ı": "i", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
@@ -145,6 +149,11 @@ def _odd_pattern(
         *([_TAG_IN_WORD, _EMPHASIS_IN_WORD] if markup else []),
     ]
     return re.compile("|".join(parts)) if parts else None
+
+
+def kept_markup(gone: str) -> str:
+    """Return the colours and tags of a removed piece, without what tags say besides their names."""
+    return "".join(m[2] or f"{m[1]}>" for m in _KEPT_TAG.finditer(gone))
 
 
 def fold(text: str) -> str:

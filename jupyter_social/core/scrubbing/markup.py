@@ -241,7 +241,7 @@ class Markup:
             return self._gone(text, match)
         whole = match.group()
         name = match["name"].lower()
-        if self._markdown and name not in _MARKDOWN_NAMES:
+        if self._markdown and name.rpartition("<")[2] not in _MARKDOWN_NAMES:
             return "", match.start()
         if match["attributes"] is None:
             # An unfinished tag would swallow what follows; as text it is harmless.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from jupyter_social.core.scrubbing.folding import KEPT_MARKUP, View
+from jupyter_social.core.scrubbing.folding import View, kept_markup
 from jupyter_social.core.scrubbing.rules import Rule
 
 NAME, EMAIL, USER, PATH = "[name]", "[email]", "[user]", "[path]"
@@ -51,7 +51,7 @@ def apply(view: View, spans: list[Span]) -> str:
         parts.append(span.replacement)
         gone = view.text[start:end]
         if "<" in gone or "\x1b" in gone:
-            parts.extend(KEPT_MARKUP.findall(gone))
+            parts.append(kept_markup(gone))
         elif "*" in gone or "`" in gone or "~~" in gone:
             end = _past_emphasis(view.text, start, end)
         at = max(at, end)
