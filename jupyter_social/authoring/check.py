@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +39,7 @@ from jupyter_social.core.notebooks import read_notebook
 from jupyter_social.core.people import Role
 
 EXAMPLE_HOST = "@example.org"
-_CELL_ID = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+_GRADE_ID = re.compile(r'"grade_id"\s*:')
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,9 @@ class Cell:
 
     file: Path
     line: int | None
-    notebook: str
     grade_id: str | None
-    points: float
+    points: float | None
     is_graded: bool
-    is_manual: bool
 
 
 def check_course(folder: CourseFolder) -> list[Finding]:
@@ -152,51 +149,64 @@ def _source(folder: CourseFolder, name: str, file: TomlFile) -> Iterator[Finding
     if not paths:
         line = file.line(("assignments", name))
         yield Finding(file.path, line, f"{name} has no notebook in {SOURCE / name}.")
-    counts: Counter[str] = Counter()
+    seen: set[str] = set()
     for path in paths:
         findings, cells = _notebook(path, path.relative_to(folder.root))
         yield from findings
-        counts.update(cell.grade_id for cell in cells if cell.grade_id)
         for cell in cells:
-            if cell.grade_id and counts[cell.grade_id] > 1:
-                yield Finding(
-                    cell.file, cell.line, f"The grade_id {cell.grade_id!r} is used more than once."
-                )
-            if cell.is_graded and cell.points < 0:
-                yield Finding(cell.file, cell.line, f"{cell.grade_id} has negative points.")
+            yield from _cell_findings(cell, seen)
+
+
+def _cell_findings(cell: Cell, seen: set[str]) -> Iterator[Finding]:
+    if cell.grade_id is None:
+        if cell.is_graded:
+            yield Finding(cell.file, cell.line, "A graded cell has no usable grade_id.")
+        return
+    if cell.grade_id in seen:
+        yield Finding(
+            cell.file, cell.line, f"The grade_id {cell.grade_id!r} is used more than once."
+        )
+    seen.add(cell.grade_id)
+    if not cell.is_graded:
+        return
+    if cell.points is None:
+        yield Finding(cell.file, cell.line, f"The points of {cell.grade_id} are not a number.")
+    elif cell.points < 0:
+        yield Finding(cell.file, cell.line, f"{cell.grade_id} has negative points.")
 
 
 def _notebook(path: Path, shown: Path) -> tuple[list[Finding], list[Cell]]:
-    data = path.read_bytes()
     try:
+        data = path.read_bytes()
         notebook = read_notebook(data)
+    except OSError as error:
+        return [Finding(shown, None, f"It cannot be read: {error.strerror}.")], []
     except Problem as refused:
         return [Finding(shown, None, refused.detail)], []
-    raw = json.loads(data)
     text = data.decode("utf-8-sig", errors="replace")
     findings = [_warning(shown, None, f"{note}") for note in notebook.notes]
-    return findings, [_cell(cell, text, shown) for cell in raw["cells"]]
+    lines = _grade_id_lines(text)
+    return findings, [_cell(cell, lines, shown) for cell in json.loads(text)["cells"]]
 
 
-def _cell(cell: dict[str, Any], text: str, shown: Path) -> Cell:
+def _grade_id_lines(text: str) -> Iterator[int]:
+    """Yield the lines on which a grade_id stands, in order of the cells."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for _ in _GRADE_ID.findall(line):
+            yield number
+
+
+def _cell(cell: dict[str, Any], lines: Iterator[int], shown: Path) -> Cell:
     nbgrader = nbgrader_metadata(cell)
-    grade_id = nbgrader.get("grade_id")
-    points = nbgrader.get("points", 0)
-    is_graded = bool(nbgrader.get("grade"))
+    grade_id, points = nbgrader.get("grade_id"), nbgrader.get("points", 0)
+    is_number = isinstance(points, int | float) and not isinstance(points, bool)
     return Cell(
         file=shown,
-        line=_line_of(text, json.dumps(grade_id)) if grade_id else None,
-        notebook=shown.stem,
-        grade_id=grade_id if isinstance(grade_id, str) else None,
-        points=points if isinstance(points, int | float) else 0,
-        is_graded=is_graded,
-        is_manual=bool(is_graded and nbgrader.get("solution")),
+        line=next(lines, None) if "grade_id" in nbgrader else None,
+        grade_id=grade_id if isinstance(grade_id, str) and grade_id else None,
+        points=float(points) if is_number else None,
+        is_graded=bool(nbgrader.get("grade")),
     )
-
-
-def _line_of(text: str, needle: str) -> int | None:
-    at = text.find(f'"grade_id": {needle}')
-    return None if at < 0 else text.count("\n", 0, at) + 1
 
 
 def _rubric(

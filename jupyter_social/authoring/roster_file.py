@@ -84,6 +84,8 @@ def _row_problems(row: list[str], header: dict[str, int]) -> Iterator[str]:
         yield "The user name is missing."
     elif username in {".", ".."} or not username.isprintable() or set(username) & set("/\\"):
         yield f"The user name {username!r} cannot be a folder's name. Write it without / and \\."
+    elif not all(value.isprintable() for value in values.values()):
+        yield "A field holds a line break or a character that cannot be seen. Write it anew."
     if values["email"] and not _is_email(values["email"]):
         yield f"{values['email']!r} is not an e-mail address. Leave it empty if there is none."
     if values["role"].lower() not in _ROLES:

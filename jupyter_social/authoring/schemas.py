@@ -11,11 +11,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from jupyter_social.core.course import Assignment, Course, Criterion, HandInBy, Level
 
+FIRST_YEAR, LAST_YEAR = 1990, 2200
+
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name!r} is not a time zone; write one such as Europe/Berlin")
     return name
+
+
+def _of_our_time(when: datetime) -> datetime:
+    if not FIRST_YEAR <= when.year <= LAST_YEAR:
+        raise ValueError(f"the year is between {FIRST_YEAR} and {LAST_YEAR}")
+    return when
 
 
 def _in_hundredths(points: Decimal) -> Decimal:
@@ -28,6 +36,9 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Prose = Annotated[str, StringConstraints(max_length=4000)]
 Points = Annotated[Decimal, Field(strict=False, ge=0, le=10_000), AfterValidator(_in_hundredths)]
+
+
+Deadline = Annotated[datetime, Field(strict=True), AfterValidator(_of_our_time)]
 
 
 class _Closed(BaseModel):
@@ -48,8 +59,8 @@ class AssignmentTable(_Closed):
 
     title: Line
     by: HandInBy = HandInBy.PERSON
-    due: datetime | None = None
-    review_due: datetime | None = None
+    due: Deadline | None = None
+    review_due: Deadline | None = None
 
 
 class CourseToml(_Closed):

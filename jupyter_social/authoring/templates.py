@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -38,12 +39,20 @@ def template_folders() -> list[Path]:
 
 
 def templates() -> dict[str, Template]:
-    """Return all templates by name."""
+    """Return all templates by name; a broken one does not take the others away."""
     found: dict[str, Template] = {}
+    for name, file in _template_files().items():
+        with suppress(Conflict):
+            found[name] = _read(file)
+    return dict(sorted(found.items()))
+
+
+def _template_files() -> dict[str, Path]:
+    files: dict[str, Path] = {}
     for place in template_folders():
         for file in sorted(place.glob(f"*/{TEMPLATE_FILE}")):
-            found.setdefault(file.parent.name, _read(file))
-    return dict(sorted(found.items()))
+            files.setdefault(file.parent.name, file)
+    return files
 
 
 def create_course(target: Path, template: str, *, today: date) -> list[Path]:
@@ -52,17 +61,24 @@ def create_course(target: Path, template: str, *, today: date) -> list[Path]:
     All dates move by whole weeks, so that the course starts on the next Monday. Raises `Conflict`
     rather than write over anything.
     """
-    known = templates()
-    if template not in known:
-        raise NotFound(f"There is no template {template!r}. There are: {', '.join(known)}.")
+    files = _template_files()
+    if template not in files:
+        raise NotFound(f"There is no template {template!r}. There are: {', '.join(templates())}.")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise Conflict(f"{target} is not empty. Choose a new folder: nothing is written over.")
-    chosen = known[template]
+    chosen = _read(files[template])
+    partial = target.absolute().with_name(f".{target.absolute().name}.partial")
     try:
-        written = _copy(chosen, target)
-        _name_and_date(target, chosen, shift=_weeks_until_monday(chosen.starts, today))
+        shutil.rmtree(partial, ignore_errors=True)
+        written = _copy(chosen, partial)
+        slug = re.sub(r"[^A-Za-z0-9_-]+", "-", target.absolute().name).strip("-_")[:64]
+        shift = _weeks_until_monday(chosen.starts, today)
+        _name_and_date(partial, chosen, name=slug or chosen.name, shift=shift)
+        partial.replace(target)
     except OSError as error:
-        raise Unavailable(f"{target} cannot be written: {error.strerror}.") from None
+        shutil.rmtree(partial, ignore_errors=True)
+        reason = error.strerror or str(error)
+        raise Unavailable(f"{target} cannot be written: {reason}.") from None
     return written
 
 
@@ -103,14 +119,13 @@ def _copy(template: Template, target: Path) -> list[Path]:
     return written
 
 
-def _name_and_date(target: Path, template: Template, *, shift: timedelta) -> None:
+def _name_and_date(folder: Path, template: Template, *, name: str, shift: timedelta) -> None:
     """Call the course after its folder, so that two from one template stay two courses."""
-    slug = re.sub(r"[^A-Za-z0-9_-]+", "-", target.absolute().name).strip("-_")[:64]
 
     def moved(match: re.Match[str]) -> str:
         return (datetime.fromisoformat(match.group()) + shift).strftime("%Y-%m-%d")
 
-    for file in (target / COURSE_FILE, target / "nbgrader_config.py"):
-        text = file.read_text(encoding="utf-8")
-        text = text.replace(f'"{template.name}"', f'"{slug or template.name}"')
-        file.write_text(_DATE.sub(moved, text), encoding="utf-8")
+    for file in (folder / COURSE_FILE, folder / "nbgrader_config.py"):
+        if file.exists():
+            text = file.read_text(encoding="utf-8").replace(f'"{template.name}"', f'"{name}"')
+            file.write_text(_DATE.sub(moved, text), encoding="utf-8")

@@ -46,6 +46,8 @@ def read_toml(path: Path, shown: Path) -> TomlFile:
         line = int(found.group(1)) if found else None
         reason = _AT_LINE.sub("", message).strip()
         raise InvalidFiles([Finding(shown, line, f"This is not valid TOML: {reason}.")]) from None
+    except RecursionError:
+        raise InvalidFiles([Finding(shown, None, "This is nested too deeply.")]) from None
     except UnicodeDecodeError:
         raise InvalidFiles(
             [Finding(shown, None, "This file is not UTF-8. Save it as UTF-8.")]

@@ -19,9 +19,9 @@ from traitlets.config import Application as TraitletsApplication
 from traitlets.config.loader import ArgumentError
 
 from jupyter_social import __version__
-from jupyter_social.cli.parsing import WRONG_USE, StrictLoader, told
+from jupyter_social.cli.parsing import StrictLoader, WrongUse, told
 from jupyter_social.config import Storage
-from jupyter_social.core.errors import Problem
+from jupyter_social.core.errors import NotFound, Problem
 
 if TYPE_CHECKING:
     from jupyter_social.app import Application
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 DONE = 0
 REFUSED = 1
+WRONG_USE = 2
 INTERRUPTED = 130
 
 BASE_ALIASES = {
@@ -51,6 +52,13 @@ BASE_FLAGS = {
     **{name: base_flags[name] for name in ("generate-config", "show-config", "show-config-json")},
 }
 YES_FLAG = {"yes": ({"JupyterApp": {"answer_yes": True}}, "Do not ask before acting.")}
+
+
+class WrongUseProblem(Problem):
+    """The command line cannot be understood."""
+
+    code = "wrong-use"
+    title = "This is not how the command is used"
 
 
 class Command(JupyterApp):
@@ -92,7 +100,7 @@ class Command(JupyterApp):
         """Read the command line; a mistake in it is told in a sentence, and exits with 2."""
         try:
             TraitletsApplication.parse_command_line.__wrapped__(self, argv)  # type: ignore[attr-defined]
-        except (TraitError, ArgumentError) as error:
+        except (TraitError, ArgumentError, WrongUse) as error:
             self.wrong_use(told(error))
 
     def start(self) -> None:
@@ -104,13 +112,21 @@ class Command(JupyterApp):
         except Problem as problem:
             self.output.problem(problem)
             self.exit(REFUSED)
+        except TraitError as error:
+            self.wrong_use(f"The configuration cannot be used: {told(error)}")
         except KeyboardInterrupt:
             sys.stderr.write("Stopped. What was done so far is kept.\n")
             self.exit(INTERRUPTED)
 
     def wrong_use(self, message: str) -> NoReturn:
         """Leave with 2 and a sentence."""
+        from jupyter_social.cli.output import Output
+
         sys.stderr.write(f"{message}\nAdd -h to see what this command takes.\n")
+        # A mistake on the command line can come before the option itself was understood.
+        Output(as_json=self.as_json or "--json" in self.argv).data(
+            {"problem": WrongUseProblem(message).details()}
+        )
         raise SystemExit(WRONG_USE)
 
     def confirm(self, question: str) -> bool:
@@ -175,7 +191,11 @@ class CourseCommand(Command):
         """The course folder at or above the working directory."""
         from jupyter_social.authoring.folder import CourseFolder, find_course_folder
 
-        return CourseFolder(find_course_folder(Path.cwd()))
+        try:
+            here = Path.cwd()
+        except FileNotFoundError:
+            raise NotFound("The folder you are in has been deleted. Go to another.") from None
+        return CourseFolder(find_course_folder(here))
 
     @property
     def database_url(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Any
@@ -94,6 +95,10 @@ class Social(Group):
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; leaves with the command's exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a name shows its codes rather than a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app = Social.instance()
     try:
         app.initialize(argv)

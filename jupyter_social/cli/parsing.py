@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import difflib
 import re
-import sys
 from typing import Any, NoReturn
 
 from traitlets.config.loader import KVArgParseConfigLoader, _KVArgParser
 
-WRONG_USE = 2
-
 _WRONG_VALUE = re.compile(r"The '(\w+)' trait of .+? expected (.+?), not (?:the \w+ )?(.+)\.$")
+
+
+class WrongUse(Exception):
+    """The command line cannot be understood; the message says where."""
 
 
 class _Parser(_KVArgParser):
@@ -31,8 +32,7 @@ class _Parser(_KVArgParser):
         return parsed
 
     def error(self, message: str) -> NoReturn:
-        sys.stderr.write(f"{message}\nAdd -h to see what this command takes.\n")
-        raise SystemExit(WRONG_USE)
+        raise WrongUse(message)
 
 
 class StrictLoader(KVArgParseConfigLoader):
@@ -42,8 +42,13 @@ class StrictLoader(KVArgParseConfigLoader):
 
     def _parse_args(self, args: Any) -> None:
         for arg in args:
+            if any("\ud800" <= character <= "\udfff" for character in arg):
+                self.parser.error("An argument is not UTF-8. Write or rename it in UTF-8.")
+        for arg in args:
             if arg == "--":
                 break
+            if re.match(r"-[A-Za-z]", arg):
+                self.parser.error(f"{arg} is not an option here.")
             if arg.startswith("--"):
                 self._refuse_unknown(arg.split("=")[0].removeprefix("--"))
         super()._parse_args(args)

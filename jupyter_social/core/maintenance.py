@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 from contextlib import closing, suppress
@@ -50,7 +51,9 @@ def restore(source: Path, target: Path, *, now: datetime) -> Path | None:
 
 def _move_aside(file: Path, *, now: datetime) -> Path:
     """Give the present database, damaged or not, another name; its log goes with it."""
-    aside = file.with_name(f"{file.name}.before-restore-{now:%Y%m%dT%H%M%S.%f}Z")
+    name = f"{file.name}.before-restore-{now:%Y%m%dT%H%M%SZ}"
+    names = (file.with_name(f"{name}-{n}" if n > 1 else name) for n in itertools.count(1))
+    aside = next(path for path in names if not path.exists())
     with suppress(sqlite3.Error):
         _fold_log(file)
     os.link(file, aside)

@@ -32,15 +32,17 @@ class SubmittedFolder:
     def read(self) -> dict[str, bytes]:
         """Return the files by relative name; raises `Invalid` for links and oversized files."""
         files: dict[str, bytes] = {}
+        reading = self.path
         try:
             _refuse_link(self.path.parent)
             _refuse_link(self.path)
             for path in _walk(self.path, depth=0):
                 if len(files) == MAX_FILES:
                     raise Invalid(f"It has more than {MAX_FILES} files.")
+                reading = path
                 files[path.relative_to(self.path).as_posix()] = _read(path)
         except OSError as error:
-            place = error.filename or self.path
+            place = error.filename or reading
             raise Invalid(f"{place} cannot be read: {error.strerror}.") from None
         _refuse_unreadable_names((self.username, *files))
         return files

@@ -53,7 +53,7 @@ def dump(room: Classroom) -> dict[str, list[Any]]:
     }
 
 
-def changed(room: Classroom, username: str, **fields: Any) -> list[RosterEntry]:
+def changed(room: Classroom, username: str, /, **fields: Any) -> list[RosterEntry]:
     """The roster with some fields of one person changed."""
     identity = {k: v for k, v in fields.items() if k in ("username", "name", "email")}
     rest = {k: v for k, v in fields.items() if k in ("role", "group")}
