@@ -36,7 +36,7 @@ def read_roster(path: Path, shown: Path | None = None) -> tuple[RosterEntry, ...
         problems += [Finding(shown, line, message) for message in found]
         if not found:
             entries.append((line, _entry(row, header)))
-    problems += _duplicates(entries, shown)
+    problems += [*_duplicates(entries, shown), *_groups_like_people(entries, shown)]
     if problems:
         raise InvalidFiles(sorted(problems, key=lambda finding: finding.line or 0))
     return tuple(entry for _, entry in entries)
@@ -117,6 +117,14 @@ def _duplicates(entries: list[tuple[int, RosterEntry]], shown: Path) -> Iterator
         earlier = first.setdefault(name.casefold(), line)
         if earlier != line:
             yield Finding(shown, line, f"The user name {name!r} stands in line {earlier} already.")
+
+
+def _groups_like_people(entries: list[tuple[int, RosterEntry]], shown: Path) -> Iterator[Finding]:
+    names = {entry.identity.username.casefold() for _, entry in entries}
+    for line, entry in entries:
+        if entry.group and entry.group.casefold() in names:
+            text = f"The group {entry.group!r} is called like a person. Give it another name."
+            yield Finding(shown, line, text)
 
 
 def _refusal(shown: Path, line: int | None, message: str) -> InvalidFiles:

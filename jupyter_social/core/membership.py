@@ -84,10 +84,11 @@ def active_members(tx: Connection, course: CourseId) -> dict[str, Member]:
     return {found.username: found for found in members(tx, course) if found.active}
 
 
-def group_names(tx: Connection, course: CourseId) -> set[str]:
-    """Return the names of all groups that are or were in the course."""
+def group_ids(tx: Connection, course: CourseId) -> dict[str, str]:
+    """Return the id of each group that is or was in the course, by its name."""
     table = tables.roster_group
-    return set(tx.execute(select(table.c.name).where(table.c.course_id == course)).scalars())
+    query = select(table.c.name, table.c.id).where(table.c.course_id == course)
+    return {row.name: row.id for row in tx.execute(query)}
 
 
 def admit(tx: Connection, course: CourseId, caller: Caller) -> Actor:

@@ -9,22 +9,26 @@ from sqlalchemy import select
 from jupyter_social.core import pseudonyms, tables
 from jupyter_social.core.course import HandInBy
 from jupyter_social.core.errors import Invalid
-from jupyter_social.core.membership import Member, active_members
+from jupyter_social.core.membership import Member, active_members, members
 from jupyter_social.core.operations import Act
 from jupyter_social.core.people import Role, UnitId
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Who hands in: `name` is a user name or a group's name, `authors` the people behind it."""
+    """Who hands in: `name` is a user name or a group's name, `authors` the people behind it.
+
+    `former` are people who were in the group when they left: they may have worked on it, too.
+    """
 
     name: str
     authors: tuple[Member, ...]
+    former: tuple[Member, ...] = ()
 
     @property
     def usernames(self) -> tuple[str, ...]:
-        """The authors' user names."""
-        return tuple(author.username for author in self.authors)
+        """The user names of everybody who may have written it."""
+        return tuple(author.username for author in (*self.authors, *self.former))
 
 
 def find_owner(act: Act, name: str, by: HandInBy) -> Owner:
@@ -33,17 +37,14 @@ def find_owner(act: Act, name: str, by: HandInBy) -> Owner:
     Raises `Invalid` for names that are not in the roster, for staff, and for group work of
     somebody without a group.
     """
-    people = active_members(act.tx, act.course)
-    member = people.get(name)
+    everybody = members(act.tx, act.course)
+    member = next((m for m in everybody if m.active and m.username == name), None)
     if by is HandInBy.GROUP:
         group = member.group if member else name
-        authors = tuple(
-            found
-            for found in people.values()
-            if group is not None and found.group == group and found.role is Role.STUDENT
-        )
-        if authors and group is not None:
-            return Owner(group, authors)
+        of_group = [m for m in everybody if group and m.group == group and m.role is Role.STUDENT]
+        authors = tuple(m for m in of_group if m.active)
+        if authors and group:
+            return Owner(group, authors, tuple(m for m in of_group if not m.active))
         if member:
             raise Invalid(f"{name} is in no group, and this assignment is handed in by groups.")
     if member is None:

@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, case, func, insert, or_, select
 
 from jupyter_social.core import journal, tables
+from jupyter_social.core.course import HandInBy
 from jupyter_social.core.errors import Invalid
 from jupyter_social.core.ids import RandomSource, new_id
 from jupyter_social.core.people import CourseId, PersonId, Role, UnitId
@@ -24,9 +25,13 @@ REVEALED = "identity.revealed"
 
 @dataclass(frozen=True)
 class Standing:
-    """What an allocation may know of a unit: no name, only whether it is still there."""
+    """What an allocation may know of a unit: no name, only whether it is still there.
+
+    `by` says whether a person or a group hands in under it, `group` is an opaque id.
+    """
 
     unit: UnitId
+    by: HandInBy
     group: str | None
     active: bool
 
@@ -60,13 +65,16 @@ def standings(tx: Connection, course: CourseId, assignment: str) -> list[Standin
     group = func.coalesce(unit.c.group_id, func.max(member.c.group_id))
     active = func.max(case((and_(member.c.active, is_student), 1), else_=0))
     query = (
-        select(unit.c.id, group, active)
+        select(unit.c.id, unit.c.person_id, group, active)
         .select_from(unit.outerjoin(member, belongs))
         .where(unit.c.course_id == course, unit.c.assignment == assignment)
-        .group_by(unit.c.id, unit.c.group_id)
+        .group_by(unit.c.id, unit.c.person_id, unit.c.group_id)
         .order_by(unit.c.id)
     )
-    return [Standing(UnitId(id), group, bool(active)) for id, group, active in tx.execute(query)]
+    return [
+        Standing(UnitId(id), HandInBy.PERSON if person else HandInBy.GROUP, group, bool(active))
+        for id, person, group, active in tx.execute(query)
+    ]
 
 
 def owner_names(tx: Connection, course: CourseId, assignment: str) -> dict[UnitId, str]:

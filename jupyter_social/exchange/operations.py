@@ -10,6 +10,7 @@ from jupyter_social.core.ids import new_id
 from jupyter_social.core.membership import members
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.owners import Owner, all_owners, find_owner, unit_of
+from jupyter_social.core.people import Identity
 from jupyter_social.core.permissions import Action
 from jupyter_social.exchange import store
 from jupyter_social.exchange.anonymizing import prepare
@@ -47,7 +48,7 @@ def receive(act: Act, request: ReceiveSubmission) -> SubmissionReceived:
     templates = act.files.notebooks(assignment.name)
     prepared = prepare(
         files,
-        roster=[member.identity for member in members(act.tx, act.course)],
+        roster=_roster(act),
         authors=owner.usernames,
         templates=templates,
         random=act.random,
@@ -125,6 +126,14 @@ def _newest(act: Act, assignment_name: str, owner_name: str) -> tuple[Owner, Ver
     if version is None:
         raise NotFound(f"{owner.name} has not handed in {assignment.name}.")
     return owner, version
+
+
+def _roster(act: Act) -> list[Identity]:
+    """Everybody who is or was in the course; of two with one user name the present one is last.
+
+    The scrubber knows authors by user name, and the last of a name is who it means.
+    """
+    return [m.identity for m in sorted(members(act.tx, act.course), key=lambda m: m.active)]
 
 
 def _files(request: ReceiveSubmission) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from jupyter_social.core.permissions import Action
 from jupyter_social.core.pseudonyms import Standing
 from jupyter_social.reviews import store
 from jupyter_social.reviews.allocation import ALGORITHM, Certificate, Infeasible
+from jupyter_social.reviews.allocation.certificate import counted
 from jupyter_social.reviews.conflicts import conflict_pairs
 from jupyter_social.reviews.rules import (
     RunInputs,
@@ -26,7 +27,7 @@ from jupyter_social.reviews.rules import (
     replay,
 )
 from jupyter_social.reviews.store import Run, Task, TaskState
-from jupyter_social.reviews.verification import verify_assignment
+from jupyter_social.reviews.verification import ASSIGNED, verify_assignment
 from jupyter_social.reviews.views import (
     AssignReviews,
     PairsRevealed,
@@ -113,7 +114,7 @@ def assign(act: Act, request: AssignReviews) -> ReviewsAssigned:
         random=act.random,
     )
     act.record(
-        "reviews.assigned",
+        ASSIGNED,
         subject=assignment.name,
         data={"run": run.number, "kind": run.inputs.kind.value, "output_hash": run.output_hash},
     )
@@ -168,7 +169,10 @@ def _situation(act: Act, assignment: Assignment) -> Situation:
     return Situation(
         assignment=assignment,
         standings=standings,
-        active=frozenset(s.unit for s in standings if s.active and s.unit in handed_in),
+        # Hand-ins from before the assignment changed between persons and groups take no part.
+        active=frozenset(
+            s.unit for s in standings if s.active and s.by is assignment.by and s.unit in handed_in
+        ),
         runs=store.runs(act.tx, act.course, assignment.name),
         tasks=store.tasks(act.tx, act.course, assignment.name),
     )
@@ -276,7 +280,9 @@ def _impossible(
 
 
 def _assigned(situation: Situation, run: Run, result: RunResult) -> ReviewsAssigned:
-    notes = list(result.notes)
+    notes = [*result.notes, *_broken_by_begun(situation, run)]
+    if situation.last not in (None, run) and run.inputs.kind is RunKind.DRAW:
+        notes.append("This replaces the draw before it; no review had begun.")
     connected = is_connected(result.pairs, run.inputs.active)
     if not connected:
         notes.append("The reviews do not connect the whole class; marks compare less well.")
@@ -300,6 +306,21 @@ def _assigned(situation: Situation, run: Run, result: RunResult) -> ReviewsAssig
         connected=connected,
         notes=notes,
     )
+
+
+def _broken_by_begun(situation: Situation, run: Run) -> list[str]:
+    """Say how many begun reviews break a rule that came after them; they stay all the same."""
+    inputs = run.inputs
+    group = dict(zip(inputs.units, inputs.groups, strict=True))
+    conflicts = set(inputs.conflicts)
+    broken = sum(
+        pair in conflicts
+        or (inputs.avoid_groups and group[pair[0]] is not None and group[pair[0]] == group[pair[1]])
+        for pair in inputs.begun
+    )
+    if not broken:
+        return []
+    return [f"Begun before a rule that now forbids them, and kept: {counted(broken, 'review')}."]
 
 
 def _next_step(situation: Situation) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
+from jupyter_social.core import journal
 from jupyter_social.core.errors import NotFound
 from jupyter_social.core.people import CourseId
 from jupyter_social.reviews import store
@@ -13,6 +14,9 @@ from jupyter_social.reviews.allocation import ALGORITHM, Infeasible
 from jupyter_social.reviews.rules import Pair, RunKind, input_hash, output_hash, replay
 from jupyter_social.reviews.store import Run
 from jupyter_social.reviews.views import ReviewsVerified, RunVerified
+
+ASSIGNED = "reviews.assigned"
+MAX_EVENTS = 100_000
 
 
 def verify_assignment(tx: Connection, course: CourseId, assignment: str) -> ReviewsVerified:
@@ -25,7 +29,16 @@ def verify_assignment(tx: Connection, course: CourseId, assignment: str) -> Revi
     if not chain:
         raise NotFound(f"No reviews of {assignment} have been assigned yet.")
     tasks = store.tasks(tx, course, assignment)
-    return verify_chain(assignment, chain, [task.pair for task in tasks])
+    verified = verify_chain(assignment, chain, [task.pair for task in tasks])
+    if _journalled(tx, course, assignment) == [run.output_hash for run in chain]:
+        return verified
+    problem = "The journal tells of other runs than those stored."
+    return verified.model_copy(update={"holds": False, "problems": [*verified.problems, problem]})
+
+
+def _journalled(tx: Connection, course: CourseId, assignment: str) -> list[str]:
+    events = journal.read_since(tx, course, 0, kinds=[ASSIGNED], limit=MAX_EVENTS)
+    return [event.data["output_hash"] for event in events if event.subject == assignment]
 
 
 def verify_chain(assignment: str, chain: Sequence[Run], tasks: Iterable[Pair]) -> ReviewsVerified:

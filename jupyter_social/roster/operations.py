@@ -25,6 +25,7 @@ def replace_roster(act: Act, request: ReplaceRoster) -> RosterReplaced:
     """Make the course's people those of the request, and say what changed."""
     entries = [view.entry() for view in request.entries]
     _refuse_twice(entries)
+    _refuse_groups_like_people(entries)
     changes = compare(members(act.tx, act.course), entries)
     _apply(act, changes)
     if changes:
@@ -62,10 +63,17 @@ def _refuse_twice(entries: list[RosterEntry]) -> None:
         raise Invalid(f"The user name {twice[0]!r} stands in the roster more than once.")
 
 
+def _refuse_groups_like_people(entries: list[RosterEntry]) -> None:
+    names = {entry.identity.username.casefold() for entry in entries}
+    for entry in entries:
+        if entry.group and entry.group.casefold() in names:
+            raise Invalid(f"The group {entry.group!r} is called like a person of the roster.")
+
+
 def _apply(act: Act, changes: list[Change]) -> None:
     now = act.clock.now()
     names = {change.entry.group for change in changes if change.entry and change.entry.group}
-    groups = store.group_ids(act.tx, act.course, names, random=act.random)
+    groups = store.enter_groups(act.tx, act.course, names, random=act.random)
     # Who leaves goes first: a user name may pass to another person in the same roster.
     for change in changes:
         if change.kind is Kind.LEFT and change.member:

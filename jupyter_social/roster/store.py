@@ -5,28 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
-from jupyter_social.core import tables
+from jupyter_social.core import membership, tables
 from jupyter_social.core.ids import RandomSource, new_id
 from jupyter_social.core.people import CourseId, PersonId, RosterEntry
 
 
-def group_ids(
+def enter_groups(
     tx: Connection, course: CourseId, names: set[str], *, random: RandomSource
 ) -> dict[str, str]:
     """Return the id of each group by name, entering those that are new."""
-    table = tables.roster_group
-    found = {
-        row.name: row.id
-        for row in tx.execute(select(table.c.id, table.c.name).where(table.c.course_id == course))
-    }
+    found = membership.group_ids(tx, course)
     new = [
         {"id": new_id(random), "course_id": course, "name": name}
         for name in sorted(names - found.keys())
     ]
     if new:
-        tx.execute(insert(table), new)
+        tx.execute(insert(tables.roster_group), new)
     return found | {row["name"]: row["id"] for row in new}
 
 

@@ -231,8 +231,9 @@ def test_a_file_that_breaks_while_it_is_read_is_told_by_name(
     def broken(_: int) -> os.stat_result:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(os, "fstat", broken)
-    told = refused(submitted)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fstat", broken)
+        told = refused(submitted)
     assert "Input/output error" in told
     assert "work.ipynb" in told
 

@@ -62,8 +62,19 @@ class Documents:
         if isinstance(value, list):
             return [self.json(item) for item in value]
         if isinstance(value, dict):
-            return {self.texts.clean(key): self.json(item) for key, item in value.items()}
+            return self._object(value)
         return value
+
+    def _object(self, value: dict[str, Any]) -> dict[str, Any]:
+        clean: dict[str, Any] = {}
+        for key, item in value.items():
+            name = wanted = self.texts.clean(key)
+            number = 2
+            # Two keys that are clean alike stay two.
+            while name in clean or (name != key and name in value):
+                name, number = f"{wanted} {number}", number + 1
+            clean[name] = self.json(item)
+        return clean
 
     def bundle(self, data: dict[str, Any]) -> dict[str, Any]:
         """Scrub a bundle of representations, dropping those of other types."""

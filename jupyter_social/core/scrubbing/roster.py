@@ -16,7 +16,7 @@ from jupyter_social.core.scrubbing.folding import View
 from jupyter_social.core.scrubbing.people import Form, Kind, Person, is_spaceless
 
 # Some searches are worth it for known authors only, not for a whole roster.
-FEW = 4
+FEW = 12
 _ANY_RUN = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d{4,}")
 _CAMEL = re.compile(r"[A-Z]*[a-z]+|[A-Z]+")

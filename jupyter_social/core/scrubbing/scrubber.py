@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -191,7 +192,7 @@ class _Cells:
         view, spans = texts.find(source, code=True)
         if not spans:
             return source
-        places = [view.origin(span.start, span.end) for span in spans]
+        places = sorted(view.origin(span.start, span.end) for span in spans)
         changed = self._comments(source, places)
         if changed != source:
             if not same_code(source, changed, language=self.language):
@@ -203,11 +204,13 @@ class _Cells:
         return source
 
     def _comments(self, source: str, places: Sequence[tuple[int, int]]) -> str:
-        """Clean the comments in which something was found."""
+        """Clean the comments in which something was found; both come in order of the source."""
         parts: list[str] = []
-        at = 0
+        at = next_place = 0
         for start, end in comments(source, language=self.language):
-            if any(start < right and left < end for left, right in places):
+            while next_place < len(places) and places[next_place][1] <= start:
+                next_place += 1
+            if next_place < len(places) and places[next_place][0] < end:
                 parts.append(source[at:start])
                 parts.append(self._documents.texts.clean(source[start:end], prose=True))
                 at = end
@@ -223,4 +226,6 @@ class _Cells:
 
 
 def _within(span: tuple[int, int], ranges: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= span[0] and span[1] <= end for start, end in ranges)
+    """Tell whether one of the ranges, which come in order and apart, holds the span."""
+    before = bisect_right(ranges, span[0], key=lambda found: found[0])
+    return before > 0 and span[1] <= ranges[before - 1][1]
