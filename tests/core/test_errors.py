@@ -9,6 +9,7 @@ import pytest
 
 import jupyter_social.operations  # noqa: F401 - so that every wing's problems are known
 from jupyter_social.authoring.findings import Finding, InvalidFiles
+from jupyter_social.cli.base import WrongUseProblem
 from jupyter_social.core.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from jupyter_social.core.notebooks import InvalidNotebook
 from jupyter_social.reviews.operations import ImpossibleAllocation
@@ -22,6 +23,7 @@ EXPECTED = {
     Conflict: ("conflict", 409),
     ImpossibleAllocation: ("impossible-allocation", 409),
     Unavailable: ("unavailable", 503),
+    WrongUseProblem: ("wrong-use", 400),
 }
 
 
