@@ -34,6 +34,7 @@ MAX_CELLS = 2_000
 # at most MAX_DEPTH blanks deep where it holds JSON values, and a few blanks otherwise.
 _NESTED_GROWTH = 40
 _FLAT_GROWTH = 5
+_CONTROLS = bytes(set(range(32)) - {10})
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -97,30 +98,39 @@ def read_notebook(data: bytes) -> Notebook:
 def write_notebook(content: dict[str, Any]) -> bytes:
     """Write a notebook canonically: equal contents give equal bytes.
 
-    The text is what `json.dumps` gives with an indent of 1, sorted keys and no escapes, in a third
-    of the time.
+    The text is what `json.dumps` gives with an indent of 1, sorted keys and no escapes, in a sixth
+    of the time: strings are first written as if they had no control characters but line ends.
     """
-    parts: list[str] = []
-    _write(content, "\n", parts.append)
-    parts.append("\n")
-    return "".join(parts).encode("utf-8")
+    for quoted in (_simply_quoted, _quoted):
+        parts: list[str] = []
+        _write(content, "\n", parts.append, quoted)
+        parts.append("\n")
+        data = "".join(parts).encode("utf-8")
+        if len(data.translate(None, _CONTROLS)) == len(data):
+            break
+    return data
 
 
-def _write(value: Any, line: str, put: Callable[[str], None]) -> None:
+def _simply_quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _write(value: Any, line: str, put: Callable[[str], None], quoted: Callable[[str], str]) -> None:
     if type(value) is str:
-        put(_quoted(value))
+        put(quoted(value))
     elif isinstance(value, dict) and value:
         inner, before = f"{line} ", "{"
         for key in sorted(value):
             put(f"{before}{inner}{_quoted(key)}: ")
-            _write(value[key], inner, put)
+            _write(value[key], inner, put, quoted)
             before = ","
         put(f"{line}}}")
     elif isinstance(value, list) and value:
         inner, before = f"{line} ", "["
         for item in value:
             put(f"{before}{inner}")
-            _write(item, inner, put)
+            _write(item, inner, put, quoted)
             before = ","
         put(f"{line}]")
     else:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
+from functools import lru_cache
 
 Ranges = list[tuple[int, int]]
 
@@ -65,14 +66,17 @@ def _without(source: str, ranges: Ranges) -> list[str]:
     return kept
 
 
+@lru_cache(maxsize=2)  # the source before and after, which are asked for in turns
 def _python_comments(source: str) -> Ranges:
     if "#" not in source:
         return []
     hidden = _OWN_LINE.sub(lambda m: _NOT_BLANK.sub("_", m.group()), source)
-    scanned = _scan(_SCANNERS["python"], hidden)
+    matches = list(_SCANNERS["python"].finditer(hidden))
+    scanned = [m.span("comment") for m in matches if m["comment"] is not None]
     if not scanned:
         return []
-    nested, broken = _NESTING.search(hidden), _is_broken(hidden)
+    nested = _NESTING.search(hidden)
+    broken = any(m["open"] is not None or m["unclosed"] is not None for m in matches)
     if nested or broken:
         try:
             tokenized = _tokenized(hidden)
@@ -81,13 +85,6 @@ def _python_comments(source: str) -> Ranges:
         # Of broken code only that is a comment which is one in both readings.
         return [span for span in tokenized if nested or span in scanned]
     return scanned
-
-
-def _is_broken(source: str) -> bool:
-    return any(
-        match["open"] is not None or match["unclosed"] is not None
-        for match in _SCANNERS["python"].finditer(source)
-    )
 
 
 def _tokenized(source: str) -> Ranges:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from functools import lru_cache
 
 from jupyter_social.core.scrubbing.rules import Rule
 
@@ -45,7 +46,7 @@ _ANY_TAG = (
 _TAG = re.compile(rf"<(?:{_HIDDEN_TAG}|{_GONE_TAG}|{_ANY_TAG})")
 # For texts without the words of elements that go: most tags, which are plain, fail at once.
 _TAG_BUT_GONE = re.compile(rf"<(?!/|t[dhr]>)(?:{_ANY_TAG}|{_HIDDEN_TAG}|(?P<gone>(?!)))")
-_TAG_NAME = re.compile(r"<([a-zA-Z][^\s<>/\"']*+)")
+_TAG_NAME = re.compile(r"<(?!/|t[dhr]>)([a-zA-Z][^\s<>/\"']*+)")
 _GONE_NAMES = frozenset(_GONE.split("|"))
 _ATTRIBUTE = re.compile(rf"([^\s\"'<>/=]+)(?:\s*+=\s*+({_VALUE}|[^\s\"'<>`]++))?")
 _STYLE_TAG = re.compile("<[sS][tT][yY][lL][eE]")
@@ -208,6 +209,7 @@ class Markup:
         self._rules = rules
         self._markdown = markdown
         self._known: dict[str, str] = {}
+        self._unchanged: set[str] = set()
 
     def clean(self, text: str) -> str:
         """Return the text without what runs, fetches or hides."""
@@ -217,7 +219,10 @@ class Markup:
         at = 0
         names = {name.lower() for name in set(_TAG_NAME.findall(text))}
         tags = _TAG_BUT_GONE if names.isdisjoint(_GONE_NAMES) else _TAG
+        unchanged = self._unchanged
         for match in tags.finditer(text):
+            if match.group() in unchanged:
+                continue
             start = match.start()
             if start < at:
                 continue
@@ -229,7 +234,8 @@ class Markup:
         if parts:
             parts.append(text[at:])
         cleaned = "".join(parts) if parts else text
-        if _STYLE_TAG.search(cleaned):
+        # Where something went, what stood around it may be a tag now.
+        if (parts or any(n.startswith("style") for n in names)) and _STYLE_TAG.search(cleaned):
             cleaned = _STYLE_ELEMENT.sub(self._style_element, cleaned)
         return cleaned
 
@@ -252,7 +258,10 @@ class Markup:
         known = self._known.get(whole)
         if known is None:
             known = self._known[whole] = self._attributes(name, whole, match["attributes"])
-        return known, match.end() if known is not whole else match.start()
+        if known is not whole:
+            return known, match.end()
+        self._unchanged.add(whole)
+        return known, match.start()
 
     def _hidden(self, text: str, match: re.Match[str]) -> tuple[str, int]:
         if Rule.HIDDEN_MARKUP not in self._rules:
@@ -297,6 +306,8 @@ class Markup:
 
     def _attributes(self, name: str, whole: str, attributes: str) -> str:
         """Return the tag with allowed attributes only; `whole` itself if all are."""
+        if _are_plain(attributes):
+            return whole
         kept: list[str] = []
         changed = False
         for match in _ATTRIBUTE.finditer(attributes):
@@ -381,6 +392,29 @@ _CSS_RULES = (
     ("-moz-binding", _CSS_ACTIVE, " "),
     ("behavior", _CSS_ACTIVE, " "),
 )
+
+
+def _are_plain(attributes: str) -> bool:
+    """Whether all are listed, in double quotes, and of no style that has to be looked at."""
+    # Names and values in turns; a value in other quotes makes a name that is not listed.
+    *pieces, last = attributes.split('"')
+    if len(pieces) % 2 or last.strip() not in ("", "/"):
+        return False
+    for piece, value in zip(pieces[::2], pieces[1::2], strict=True):
+        key, sign, rest = piece.strip().partition("=")
+        key = key.lower()
+        if not sign or rest or (key != "style" and key not in _ATTRIBUTES):
+            return False
+        if (key == "style" or "(" in value) and not _is_plain_style(value):
+            return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def _is_plain_style(css: str) -> bool:
+    """Whether `_css` would leave it as it is, with whatever rules."""
+    lower = css.lower().removeprefix("url(#")
+    return not any(sign in lower for sign in ("\\", "&", *(sign for sign, _, _ in _CSS_RULES)))
 
 
 def match_name(tag: str) -> str:
