@@ -19,7 +19,7 @@ ENCODED = "[encoded]"
 _RUN = re.compile(r"[A-Za-z0-9+/_-]++(?:(?:\r?\n|\\n)[A-Za-z0-9+/_-]{20,}+)*+={0,2}")
 _LEAD = re.compile(r"[A-Za-z0-9+/_-]{0,200}\Z")
 # Not the sign of an attribute: `class="x"`.
-_PADDED = re.compile(r"=(?![\w=]|[\"'][^\s,;:)\]}>])")
+_PADDED = re.compile(r"=(?<=[A-Za-z0-9+/_=-]=)(?![\w=]|[\"'][^\s,;:)\]}>])")
 _SHORT = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{6,11}={0,1}\Z")
 _MARK = bytes(97 if c < 128 and (chr(c).isalnum() or chr(c) in "+/") else 32 for c in range(256))
 _LONG = b"a" * 12
