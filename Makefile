@@ -32,8 +32,8 @@ demo: init  ## a whole class in the terminal
 bench: init  ## speed, as ratios against peers in one run
 	python tests/bench/run.py
 
-nightly: init system-packages  ## the long runs
-	pytest -n 2 --dist loadfile --nightly
+nightly: init system-packages  ## the long runs: every property with many more examples
+	pytest -n 2 --dist loadfile --hypothesis-profile=nightly
 
 clean:
 	rm -rf .venv docs/_build

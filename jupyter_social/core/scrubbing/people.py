@@ -208,7 +208,7 @@ class Person:
         parts = [p for p in re.split(r"[._+-]+", name) if p] or [name]
         source, keys = between.join(map(re.escape, parts)), _keys(name)
         if len(parts) > 1:
-            keys = frozenset([max(keys, key=len)]) if keys else keys
+            keys = frozenset([max(sorted(keys), key=len)]) if keys else keys
         inside = len("".join(parts)) >= 8
         pattern = re.compile(source)
         # A user name that is the bare first or last name: as such it counts for authors only.

@@ -26,7 +26,9 @@ class Span:
 def resolve(spans: Iterable[Span]) -> list[Span]:
     """Order spans and join those that overlap; the longest decides, and what goes beats doubt."""
     found: list[Span] = []
-    for span in sorted(spans, key=lambda s: (s.start, -s.end, not s.sure, s.rule)):
+    for span in sorted(
+        spans, key=lambda s: (s.start, -s.end, not s.sure, s.rule, s.what, s.replacement)
+    ):
         last = found[-1] if found else None
         if last is None or span.start >= last.end:
             found.append(span)
