@@ -33,7 +33,7 @@ bench: init  ## speed, as ratios against peers in one run
 	python tests/bench/run.py
 
 nightly: init system-packages  ## the long runs: every property with many more examples
-	pytest -n 2 --dist loadfile --hypothesis-profile=nightly
+	NIGHTLY_FACTOR=50 pytest -n 2 --dist loadfile
 
 clean:
 	rm -rf .venv docs/_build

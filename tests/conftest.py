@@ -12,12 +12,9 @@ from pathlib import Path
 
 import pytest
 from builders import Classroom
-from hypothesis import settings
 from postgres_server import PostgresServer, started_server
 
 _numbers = itertools.count(1)
-
-settings.register_profile("nightly", max_examples=20_000, deadline=None)
 
 
 @pytest.fixture(scope="session")

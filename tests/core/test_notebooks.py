@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nightly import times
 
 from jupyter_social.core.errors import Invalid
 from jupyter_social.core.notebooks import (
@@ -341,7 +342,7 @@ _CELLS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(
     st.fixed_dictionaries(
         {"nbformat": st.just(4), "cells": st.lists(_CELLS, max_size=3)},
@@ -360,7 +361,7 @@ def test_any_json_is_read_as_a_valid_notebook_or_refused(value: dict[str, Any]) 
     assert value == before
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_refused_in_words(data: bytes) -> None:
     refusal(data)

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nightly import times
 from PIL import Image
 from planted import (
     AUTHOR,
@@ -610,7 +611,7 @@ _NOTEBOOKS = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=times(500), deadline=None, derandomize=True)
 @given(_NOTEBOOKS, st.sampled_from([[AUTHOR.username], ["will"], None]))
 def test_scrubbing_again_removes_nothing(
     notebook: dict[str, Any], authors: list[str] | None
@@ -630,7 +631,7 @@ def tokens(source: str) -> list[tuple[int, str]] | None:
     return [(t.type, t.string) for t in found if t.type not in (tokenize.COMMENT, tokenize.NL)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(
     st.lists(
         st.sampled_from(

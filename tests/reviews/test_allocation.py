@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nightly import times
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from jupyter_social.reviews.allocation import ALGORITHM, Certificate, Infeasible, allocate, holds
@@ -164,7 +165,7 @@ def attempt(case, **options):
 
 
 @given(classes(), st.integers(0, 2**63 - 1))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=times(300))
 def test_an_allocation_is_valid_exactly_when_an_independent_flow_finds_one(case, seed):
     barred = forbidden(case["n"], case["group"], case["conflicts"])
     rows, certificate = attempt(case, seed=seed)
@@ -176,7 +177,7 @@ def test_an_allocation_is_valid_exactly_when_an_independent_flow_finds_one(case,
 
 
 @given(classes(largest=9, most=3), st.integers(0, 1000))
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=times(120))
 def test_reciprocal_pairs_are_avoided_wherever_an_integer_programme_can(case, seed):
     barred = forbidden(case["n"], case["group"], case["conflicts"])
     rows, certificate = attempt(case, seed=seed, no_reciprocal=True)
@@ -191,7 +192,7 @@ def test_reciprocal_pairs_are_avoided_wherever_an_integer_programme_can(case, se
 @given(
     st.integers(20, 400), st.integers(1, 6), st.integers(1, 5), st.booleans(), st.integers(0, 99)
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=times(60))
 def test_ordinary_classes_get_a_valid_connected_allocation(n, k, size, no_reciprocal, seed):
     rng = np.random.default_rng(seed)
     rules = {"group": rng.permutation(n) // size - 1, "conflicts": rng.integers(0, n, (n, 2))}
@@ -284,7 +285,7 @@ def test_the_check_itself_rejects_broken_allocations(fault, name):
 
 
 @given(classes(densities=(0.3, 0.5, 0.7)), st.integers(0, 50))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=times(150))
 def test_every_refusal_carries_a_certificate_that_counts(case, seed):
     _, certificate = attempt(case, seed=seed)
     if certificate is None:
@@ -406,7 +407,7 @@ def every_allocation(n, k, barred):
 
 
 @given(st.integers(3, 5), st.integers(1, 2), st.integers(0, 10_000))
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=times(80))
 def test_a_tiny_class_is_connected_wherever_any_allocation_is(n, k, seed):
     rng = np.random.default_rng(seed)
     conflicts = np.argwhere(rng.random((n, n)) < 0.3)

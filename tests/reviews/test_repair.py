@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nightly import times
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_matrix
 
@@ -173,7 +174,7 @@ def optimum(case):
 
 
 @given(disorderly_rounds(), st.integers(0, 2**63 - 1))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=times(200))
 def test_a_repair_reaches_the_optimum_of_an_independent_integer_programme(case, seed):
     best = optimum(case)
     if best is None:
@@ -199,7 +200,7 @@ def test_a_class_with_late_works_and_drop_outs_reaches_the_optimum(n, k, late, l
 
 
 @given(disorderly_rounds(), st.integers(0, 1000))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=times(100))
 def test_avoiding_reciprocal_pairs_costs_at_most_two_changes_for_each(case, seed):
     """An exchange takes at most two open tasks away, and the flow is the same."""
     try:
@@ -369,7 +370,7 @@ def test_too_few_active_reviewers_are_refused_as_too_few():
 
 
 @given(disorderly_rounds())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=times(100))
 def test_every_refusal_of_a_repair_can_be_recounted(case):
     try:
         case.repaired()
