@@ -128,6 +128,20 @@ def test_keys_of_json_that_become_alike_stay_apart() -> None:
     assert not {"Alice", "Smith"} & kept.keys()
 
 
+@pytest.mark.parametrize(
+    "form", ["Al<ins></ins>ice", "Al<q></q>ice", "Al&#x0000069;ce", "&#0000000065;lice"]
+)
+def test_a_name_that_only_a_browser_shows_is_found(form: str) -> None:
+    data = {"text/html": f"<p>{form} was here</p>"}
+    output = {"output_type": "display_data", "data": data, "metadata": {}}
+    scrubber = Scrubber([Identity("alice", "Alice Smith", "a@uni.test")])
+    read = read_notebook(as_bytes(notebook(code("x", outputs=[output]))))
+    clean = scrubber.scrub(read, authors=["alice"], random=Seeded()).content
+    shown = clean["cells"][0]["outputs"][0]["data"]["text/html"]
+    assert "[name]" in shown
+    assert form not in shown
+
+
 def test_ten_thousand_comments_with_a_name_are_all_cleaned() -> None:
     scrubber = Scrubber([Identity("alice", "Alice Smith", "a@uni.test")])
     read = read_notebook(as_bytes(notebook("#alice\n" * 10_000)))

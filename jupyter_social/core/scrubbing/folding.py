@@ -20,8 +20,8 @@ from urllib.parse import unquote_to_bytes
 # Colours and cursors, and the marks around a title, whose text is shown.
 ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\]\d{0,4};?|\x07|\x1b\\"
 _INLINE = (
-    r"(?:a|abbr|b|big|bdi|bdo|code|em|font|i|kbd|mark|s|small|span|strong|sub|sup|tspan|tt|u|var|"
-    r"wbr)"
+    r"(?:a|abbr|b|big|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|mi|q|rb|rt|ruby|"
+    r"s|samp|small|span|strong|sub|sup|time|tspan|tt|u|var|wbr)"
 )
 _ONE_TAG = rf"/?{_INLINE}(?:\s[^<>]*)?/?>"
 # The sign comes first and is looked back from, so that the search runs from sign to sign.
@@ -33,7 +33,7 @@ _EMPHASIS_IN_WORD = (
 )
 _ESCAPE = (
     r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
-    r"|&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+    r"|&(?:\#[0-9]{1,12}|\#[xX][0-9A-Fa-f]{1,12}|[A-Za-z][A-Za-z0-9]{1,31});"
     r"|(?:\\{1,2}u[0-9A-Fa-f]{4})+|(?:\\{1,2}x[0-9A-Fa-f]{2})+|\\{1,2}U[0-9A-Fa-f]{8}"
 )
 _UNICODE = r"[^\x00-\x7f]+"
