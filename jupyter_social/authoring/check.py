@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jupyter_social.authoring.findings import Finding, InvalidFiles, Severity
 from jupyter_social.authoring.folder import (
@@ -36,7 +37,7 @@ from jupyter_social.authoring.toml_file import TomlFile, read_toml
 from jupyter_social.core.course import HandInBy
 from jupyter_social.core.errors import Problem
 from jupyter_social.core.notebooks import read_notebook
-from jupyter_social.core.people import Role
+from jupyter_social.core.people import Role, RosterEntry
 
 EXAMPLE_HOST = "@example.org"
 _GRADE_ID = re.compile(r'"grade_id"\s*:')
@@ -61,12 +62,9 @@ def check_course(folder: CourseFolder) -> list[Finding]:
     if (folder.root / RUBRIC_FILE).exists():
         found, rubric_file = _read(folder, RUBRIC_FILE, RubricToml, findings)
         rubric = found or rubric
-    if (folder.root / ROSTER_FILE).exists():
-        findings += _roster(folder)
-    else:
-        findings.append(_warning(ROSTER_FILE, None, "There is no roster yet."))
+    roster = _read_roster(folder, findings)
     if files is not None and course_file is not None:
-        findings += _course(folder, files, course_file)
+        findings += _course(folder, files, course_file, roster)
         if rubric_file is not None:
             findings += _rubric(folder, files, rubric, rubric_file)
     return sorted(findings, key=lambda found: (found.file, found.line or 0, found.message))
@@ -83,12 +81,20 @@ def _read(
         return None, None
 
 
-def _roster(folder: CourseFolder) -> Iterator[Finding]:
+def _read_roster(folder: CourseFolder, findings: list[Finding]) -> tuple[RosterEntry, ...]:
+    if not (folder.root / ROSTER_FILE).exists():
+        findings.append(_warning(ROSTER_FILE, None, "There is no roster yet."))
+        return ()
     try:
         entries = read_roster(folder.root / ROSTER_FILE, ROSTER_FILE)
     except InvalidFiles as refused:
-        yield from refused.findings
-        return
+        findings += refused.findings
+        return ()
+    findings += _roster(entries)
+    return entries
+
+
+def _roster(entries: tuple[RosterEntry, ...]) -> Iterator[Finding]:
     if not any(entry.role is Role.STUDENT for entry in entries):
         yield _warning(ROSTER_FILE, None, "There is no student in the roster yet.")
     if any(entry.identity.email.endswith(EXAMPLE_HOST) for entry in entries):
@@ -97,21 +103,21 @@ def _roster(folder: CourseFolder) -> Iterator[Finding]:
         )
 
 
-def _course(folder: CourseFolder, files: CourseToml, file: TomlFile) -> Iterator[Finding]:
+def _course(
+    folder: CourseFolder, files: CourseToml, file: TomlFile, roster: tuple[RosterEntry, ...]
+) -> Iterator[Finding]:
     if not files.assignments:
         yield _warning(COURSE_FILE, None, "There is no assignment yet: add [assignments.NAME].")
     for name, assignment in files.assignments.items():
         yield from _dates(files, name, assignment, file)
         yield from _source(folder, name, file)
         if assignment.by is HandInBy.GROUP:
-            yield from _groups(folder, name, file)
+            yield from _groups(name, file, roster)
 
 
 def _dates(
     files: CourseToml, name: str, assignment: AssignmentTable, file: TomlFile
 ) -> Iterator[Finding]:
-    from zoneinfo import ZoneInfo
-
     zone = ZoneInfo(files.course.timezone)
     for key in ("due", "review_due"):
         when = getattr(assignment, key)
@@ -128,12 +134,8 @@ def _dates(
         yield _warning(file.path, line, f"{name} has no due date.")
 
 
-def _groups(folder: CourseFolder, name: str, file: TomlFile) -> Iterator[Finding]:
-    try:
-        entries = read_roster(folder.root / ROSTER_FILE, ROSTER_FILE)
-    except InvalidFiles:
-        return
-    alone = [e for e in entries if e.role is Role.STUDENT and e.group is None]
+def _groups(name: str, file: TomlFile, roster: tuple[RosterEntry, ...]) -> Iterator[Finding]:
+    alone = [e for e in roster if e.role is Role.STUDENT and e.group is None]
     if alone:
         line = file.line(("assignments", name, "by"))
         yield _warning(

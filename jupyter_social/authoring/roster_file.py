@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jupyter_social.authoring.findings import Finding, InvalidFiles
-from jupyter_social.core.people import Identity, Role, RosterEntry
+from jupyter_social.core.people import Identity, Role, RosterEntry, groups_like_people
 
 COLUMNS = ("username", "name", "email", "role", "group")
 MAX_BYTES = 20_000_000
@@ -120,11 +120,10 @@ def _duplicates(entries: list[tuple[int, RosterEntry]], shown: Path) -> Iterator
 
 
 def _groups_like_people(entries: list[tuple[int, RosterEntry]], shown: Path) -> Iterator[Finding]:
-    names = {entry.identity.username.casefold() for _, entry in entries}
-    for line, entry in entries:
-        if entry.group and entry.group.casefold() in names:
-            text = f"The group {entry.group!r} is called like a person. Give it another name."
-            yield Finding(shown, line, text)
+    for place in groups_like_people([entry for _, entry in entries]):
+        line, entry = entries[place]
+        text = f"The group {entry.group!r} is called like a person. Give it another name."
+        yield Finding(shown, line, text)
 
 
 def _refusal(shown: Path, line: int | None, message: str) -> InvalidFiles:

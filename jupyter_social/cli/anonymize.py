@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -78,10 +79,11 @@ class Anonymize(Command):
         scrubber, usernames = self._scrubber()
         done: list[Anonymized] = []
         failed: list[tuple[Path, str]] = []
+        targets = self._targets(files)
         with self.output.progress("Anonymizing", files) as watched:
-            for file in watched:
+            for file, target in zip(watched, targets, strict=True):
                 try:
-                    done.append(self._anonymize(file, scrubber, usernames, several=len(files) > 1))
+                    done.append(self._anonymize(file, scrubber, usernames, target=target))
                 except Problem as problem:
                     failed.append((file, problem.detail))
         self._show(done, failed)
@@ -99,7 +101,7 @@ class Anonymize(Command):
         return Scrubber(people), usernames
 
     def _anonymize(
-        self, file: Path, scrubber: Scrubber, usernames: frozenset[str], *, several: bool
+        self, file: Path, scrubber: Scrubber, usernames: frozenset[str], *, target: Path | None
     ) -> Anonymized:
         from jupyter_social.core.ids import SystemRandomSource
         from jupyter_social.core.notebooks import read_notebook
@@ -112,7 +114,6 @@ class Anonymize(Command):
             grade_ids=_template_grade_ids(file),
             random=SystemRandomSource(),
         )
-        target = self._target(file, several=several)
         if self.destination == STANDARD_OUTPUT:
             sys.stdout.buffer.write(scrubbed.data)
         elif target is not None:
@@ -132,20 +133,21 @@ class Anonymize(Command):
             )
         return (named,)
 
-    def _target(self, file: Path, *, several: bool) -> Path | None:
-        if self.destination == STANDARD_OUTPUT:
-            return None
+    def _targets(self, files: Sequence[Path]) -> list[Path | None]:
+        """Return where each copy goes; None where it is not written to a file."""
+        if self.destination == STANDARD_OUTPUT or (self.check and not self.destination):
+            return [None] * len(files)
         if not self.destination:
-            return None if self.check else file.with_name(file.stem + SUFFIX)
+            return [file.with_name(file.stem + SUFFIX) for file in files]
         chosen = Path(self.destination)
-        if not (several or chosen.is_dir() or self.destination.endswith("/")):
-            return chosen
-        author = _submitted_by(file)
-        # Notebooks of a class have the same names; each keeps its folder, under the same neutral
-        # order in which they were given, so that one does not replace the other.
-        number = self.extra_args.index(str(file)) + 1
-        name = f"{file.stem}-{number}.ipynb" if several and author else f"{file.stem}.ipynb"
-        return chosen / name
+        if len(files) == 1 and not (chosen.is_dir() or self.destination.endswith("/")):
+            return [chosen]
+        # Notebooks of a class have the same names: numbers keep one from replacing the other.
+        names = Counter(file.name for file in files)
+        return [
+            chosen / (f"{file.stem}-{number}.ipynb" if _numbered(file, names) else file.name)
+            for number, file in enumerate(files, start=1)
+        ]
 
     def _show(self, done: Sequence[Anonymized], failed: Sequence[tuple[Path, str]]) -> None:
         self.output.data(
@@ -199,6 +201,10 @@ def _ranges(numbers: Iterable[int]) -> str:
         else:
             runs.append([number, number])
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def _numbered(file: Path, names: Counter[str]) -> bool:
+    return names.total() > 1 and (names[file.name] > 1 or _submitted_by(file) is not None)
 
 
 def _submitted_by(file: Path) -> str | None:

@@ -62,10 +62,6 @@ class Output:
         sys.stderr.write(f"{problem.detail}\n")
         self.data({"problem": problem.details()})
 
-    def warn(self, message: str) -> None:
-        """Tell a person something that is worth a look, apart from the answer."""
-        sys.stderr.write(f"{message}\n")
-
     @contextmanager
     def progress(self, label: str, items: Sequence[T]) -> Iterator[Iterable[T]]:
         """Iterate with a progress bar where a person watches a terminal."""

@@ -7,6 +7,7 @@ what the roster says of a person: it names somebody, and so appears only where n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -41,6 +42,15 @@ class RosterEntry:
     identity: Identity
     role: Role
     group: str | None = None
+
+
+def groups_like_people(entries: Sequence[RosterEntry]) -> list[int]:
+    """Return the places of entries whose group is called like a person of the roster.
+
+    A hand-in is named by its person or group: one name for both would act on the wrong one.
+    """
+    names = {entry.identity.username.casefold() for entry in entries}
+    return [i for i, entry in enumerate(entries) if entry.group and entry.group.casefold() in names]
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ def _assigned(situation: Situation, run: Run, result: RunResult) -> ReviewsAssig
         algorithm=run.algorithm,
         units=len(run.inputs.active),
         tasks=len(result.pairs),
-        begun=len(run.inputs.begun),
+        begun=len(situation.begun),
         newcomers=len(situation.newcomers),
         left=len(situation.left),
         changes=result.changes,
@@ -187,7 +187,7 @@ def _broken_by_begun(situation: Situation, run: Run) -> list[str]:
     broken = sum(
         pair in conflicts
         or (inputs.avoid_groups and group[pair[0]] is not None and group[pair[0]] == group[pair[1]])
-        for pair in inputs.begun
+        for pair in (task.pair for task in situation.begun)
     )
     if not broken:
         return []

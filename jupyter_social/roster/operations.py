@@ -7,7 +7,7 @@ from collections import Counter
 from jupyter_social.core.errors import Invalid
 from jupyter_social.core.membership import active_members, members
 from jupyter_social.core.operations import Act, Operation
-from jupyter_social.core.people import RosterEntry
+from jupyter_social.core.people import RosterEntry, groups_like_people
 from jupyter_social.core.permissions import Action
 from jupyter_social.roster import store
 from jupyter_social.roster.rules import Change, Kind, compare
@@ -64,10 +64,9 @@ def _refuse_twice(entries: list[RosterEntry]) -> None:
 
 
 def _refuse_groups_like_people(entries: list[RosterEntry]) -> None:
-    names = {entry.identity.username.casefold() for entry in entries}
-    for entry in entries:
-        if entry.group and entry.group.casefold() in names:
-            raise Invalid(f"The group {entry.group!r} is called like a person of the roster.")
+    for place in groups_like_people(entries):
+        group = entries[place].group
+        raise Invalid(f"The group {group!r} is called like a person of the roster.")
 
 
 def _apply(act: Act, changes: list[Change]) -> None:

@@ -10,6 +10,7 @@ from jupyter_social.core.people import Identity, Role, RosterEntry
 from jupyter_social.core.views import View
 from jupyter_social.roster.rules import Change, Kind
 
+RosterRole = Literal[Role.STUDENT, Role.ASSISTANT, Role.INSTRUCTOR]
 Field255 = Annotated[str, StringConstraints(max_length=255)]
 
 
@@ -19,7 +20,7 @@ class EntryView(View):
     username: Annotated[Field255, StringConstraints(min_length=1)]
     name: Field255 = ""
     email: Field255 = ""
-    role: Literal[Role.STUDENT, Role.ASSISTANT, Role.INSTRUCTOR]
+    role: RosterRole
     group: Field255 | None = None
 
     def entry(self) -> RosterEntry:
@@ -34,7 +35,7 @@ class EntryView(View):
             username=who.username,
             name=who.name,
             email=who.email,
-            role=cast("Literal[Role.STUDENT, Role.ASSISTANT, Role.INSTRUCTOR]", entry.role),
+            role=cast("RosterRole", entry.role),
             group=entry.group,
         )
 

@@ -706,3 +706,17 @@ def test_commands_leave_nothing_but_the_database_and_its_lock(imported: Path) ->
         assert run(*verb, cwd=imported).code == 0
     left = {path.name for path in (imported / ".jupyter-social").iterdir()}
     assert left == {".gitignore", "course.db", "course.db.lock"}
+
+
+def test_notebooks_of_one_name_do_not_replace_each_other(imported: Path) -> None:
+    source = (imported / "submitted" / "ada" / "ps1" / "work.ipynb").read_bytes()
+    for folder in ("one", "two"):
+        (imported / folder).mkdir()
+        (imported / folder / "work.ipynb").write_bytes(source)
+    files = ("./one/work.ipynb", "./two/work.ipynb")
+    done = run("anonymize", *files, "--roster", "roster.csv", "--output", "out/", cwd=imported)
+    assert (done.code, done.err) == (0, "")
+    assert sorted(path.name for path in (imported / "out").iterdir()) == [
+        "work-1.ipynb",
+        "work-2.ipynb",
+    ]
