@@ -184,7 +184,7 @@ class CourseCommand(Command):
         """Who acts: the operator, or the person named with `--as`."""
         from jupyter_social.core.membership import Caller
 
-        return Caller(self.acting_for or None)
+        return Caller(self.acting_for or None, on_behalf=bool(self.acting_for))
 
     @property
     def folder(self) -> CourseFolder:

@@ -13,16 +13,21 @@ from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from jupyter_social.core import tables
-from jupyter_social.core.errors import NotFound
+from jupyter_social.core.errors import NOTHING_HERE, NotFound
 from jupyter_social.core.ids import RandomSource, new_id
 from jupyter_social.core.people import OPERATOR, Actor, CourseId, Identity, PersonId, Role
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who knocks, as the door knows it: the operator, or the operator acting for somebody."""
+    """Who knocks, as the door knows it: a person, the operator, or the operator for a person.
+
+    Without a user name it is the operator; `on_behalf` tells that the operator acts for the
+    person (`--as NAME`), which the journal records.
+    """
 
     username: str | None = None
+    on_behalf: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,12 +106,14 @@ def admit(tx: Connection, course: CourseId, caller: Caller) -> Actor:
             table.c.course_id == course, table.c.username == caller.username, table.c.active
         )
     ).one_or_none()
+    if row is None and not caller.on_behalf:
+        raise NotFound(NOTHING_HERE)
     if row is None:
         raise NotFound(
             f"Nobody in this course has the user name {caller.username!r}. "
             "`jupyter social roster list` shows who is in it."
         )
-    return Actor(person=PersonId(row.person_id), role=Role(row.role), on_behalf=True)
+    return Actor(person=PersonId(row.person_id), role=Role(row.role), on_behalf=caller.on_behalf)
 
 
 def _member(row: RowMapping) -> Member:

@@ -24,6 +24,8 @@ from jupyter_social.core.views import View
 Request = TypeVar("Request", bound=View)
 Answer = TypeVar("Answer", bound=View)
 
+MAX_BODY = 256 * 1024
+
 HandIns = Callable[[Connection, CourseId, str], frozenset[UnitId]]
 """Which units have handed in an assignment: what the exchange knows and reviews ask."""
 
@@ -62,6 +64,7 @@ class Operation(Generic[Request, Answer]):
     `path` holds the request's path fields in braces, below the course. An answer that holds names
     is not stored for repeated requests: beside a hand-in of the same instant it would tell whose
     that is. Such an operation says in `repeated` what it answers then, changing nothing.
+    `max_body` bounds, in bytes, what is read of a request at all.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Operation(Generic[Request, Answer]):
     returns: type[Answer]
     needs: Action
     repeated: Callable[[Act, Request], Answer] | None = None
+    max_body: int = MAX_BODY
 
     @property
     def writes(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from jupyter_social.core.errors import NotFound
+from jupyter_social.core.errors import NOTHING_HERE, NotFound
 from jupyter_social.core.people import Actor, Role
 
 
@@ -57,4 +57,4 @@ def may(actor: Actor, action: Action) -> bool:
 def require(actor: Actor, action: Action) -> None:
     """Refuse with the uniform `NotFound` unless the actor may do this."""
     if not may(actor, action):
-        raise NotFound("There is nothing of that name here that you can open.")
+        raise NotFound(NOTHING_HERE)

@@ -22,3 +22,12 @@ class View(BaseModel):
         ser_json_bytes="base64",
         val_json_bytes="base64",
     )
+
+
+class Page(View):
+    """An answer that is a page to be shown in a script-less, network-less frame (threats rule 9).
+
+    Over HTTP it is sent as `text/html` under the content policy for untrusted notebooks.
+    """
+
+    html: str

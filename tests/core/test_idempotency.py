@@ -21,7 +21,7 @@ from jupyter_social.reviews.views import AssignReviews, RevealPairs
 from jupyter_social.roster.operations import REPLACE
 from jupyter_social.roster.views import EntryView, ReplaceRoster
 
-TEACHER = Caller("teacher")
+TEACHER = Caller("teacher", on_behalf=True)
 DRAW = AssignReviews(assignment="ps1", reviews=2)
 OTHER = AssignReviews(assignment="ps1", reviews=3)
 

@@ -154,7 +154,7 @@ def test_every_operation_has_a_name_and_a_path_of_its_own() -> None:
 def test_every_operation_asks_the_table(
     a_staffed_course: Classroom, operation: Operation[Any, Any], username: str | None
 ) -> None:
-    allowed = may_call(operation, a_staffed_course, Caller(username))
+    allowed = may_call(operation, a_staffed_course, Caller(username, on_behalf=True))
     assert allowed is expected()[operation.needs, CALLERS[username]]
 
 
@@ -169,7 +169,7 @@ def test_a_student_learns_nothing_from_asking_for_what_does_not_exist(
             fields["assignment"] = assignment
         with pytest.raises(NotFound) as refused:
             a_staffed_course.app.perform(
-                operation, operation.body(**fields), caller=Caller("student000")
+                operation, operation.body(**fields), caller=Caller("student000", on_behalf=True)
             )
         told.append(refused.value.details())
     assert told[0] == told[1]
@@ -178,7 +178,9 @@ def test_a_student_learns_nothing_from_asking_for_what_does_not_exist(
 def test_staff_do_learn_that_an_assignment_does_not_exist(a_staffed_course: Classroom) -> None:
     request = ListSubmissions(assignment="ps2")
     with pytest.raises(NotFound, match="Did you mean ps1"):
-        a_staffed_course.app.perform(LIST_SUBMISSIONS, request, caller=Caller("helper"))
+        a_staffed_course.app.perform(
+            LIST_SUBMISSIONS, request, caller=Caller("helper", on_behalf=True)
+        )
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
@@ -186,19 +188,19 @@ def test_somebody_who_was_dropped_a_moment_ago_is_nobody(
     a_staffed_course: Classroom, operation: Operation[Any, Any]
 ) -> None:
     request = operation.body(**REQUESTS[operation.name])
-    if may_call(operation, a_staffed_course, Caller("teacher")):
+    if may_call(operation, a_staffed_course, Caller("teacher", on_behalf=True)):
         a_staffed_course.without("teacher")
     with pytest.raises(NotFound, match="Nobody in this course has the user name 'teacher'"):
-        a_staffed_course.app.perform(operation, request, caller=Caller("teacher"))
+        a_staffed_course.app.perform(operation, request, caller=Caller("teacher", on_behalf=True))
 
 
 def test_an_instructor_who_became_an_assistant_may_no_longer_assign(
     a_staffed_course: Classroom,
 ) -> None:
     assign = next(operation for operation in OPERATIONS if operation.name == "reviews.assign")
-    assert may_call(assign, a_staffed_course, Caller("teacher"))
+    assert may_call(assign, a_staffed_course, Caller("teacher", on_behalf=True))
     a_staffed_course.replace_roster([student(0), RosterEntry(teacher(), Role.ASSISTANT)])
-    assert not may_call(assign, a_staffed_course, Caller("teacher"))
+    assert not may_call(assign, a_staffed_course, Caller("teacher", on_behalf=True))
 
 
 def test_the_role_in_one_course_says_nothing_about_another(
@@ -210,7 +212,9 @@ def test_the_role_in_one_course_says_nothing_about_another(
     other = room.reopened()
     with pytest.raises(NotFound, match="Nobody in this course"):
         other.app.perform(
-            LIST_SUBMISSIONS, ListSubmissions(assignment="ps1"), caller=Caller("teacher")
+            LIST_SUBMISSIONS,
+            ListSubmissions(assignment="ps1"),
+            caller=Caller("teacher", on_behalf=True),
         )
 
 

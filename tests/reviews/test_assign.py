@@ -671,11 +671,11 @@ def test_an_assistant_may_not_assign_but_may_look(room: Classroom) -> None:
     room.replace_roster([*room.people, helper])
     request = AssignReviews(assignment="ps1", reviews=3)
     with pytest.raises(NotFound):
-        room.app.perform(ASSIGN, request, caller=Caller("helper"))
+        room.app.perform(ASSIGN, request, caller=Caller("helper", on_behalf=True))
     assert dump(room) == [[], [], []]
-    room.app.perform(ASSIGN, request, caller=Caller(teacher().username))
+    room.app.perform(ASSIGN, request, caller=Caller(teacher().username, on_behalf=True))
     shown = ReviewStatus(assignment="ps1")
-    assert room.app.perform(STATUS, shown, caller=Caller("helper")).open == 36
+    assert room.app.perform(STATUS, shown, caller=Caller("helper", on_behalf=True)).open == 36
 
 
 def test_an_event_tells_the_run_and_its_proof_and_no_pair(room: Classroom) -> None:
