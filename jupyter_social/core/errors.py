@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-
 NOTHING_HERE = "There is nothing of that name here that you can open."
 """What everybody is told of what does not exist or is not theirs: one sentence for both."""
 
