@@ -18,11 +18,13 @@ from jupyter_social.core.database import Database, open_database
 from jupyter_social.core.errors import Invalid
 from jupyter_social.core.ids import RandomSource, SystemRandomSource, new_id
 from jupyter_social.core.membership import Caller
-from jupyter_social.core.operations import Act, Operation
-from jupyter_social.core.people import CourseId
+from jupyter_social.core.operations import Act, Operation, Trust
+from jupyter_social.core.pauses import refuse_while_paused
+from jupyter_social.core.people import DEADLINE, Actor, CourseId
 from jupyter_social.core.permissions import require
 from jupyter_social.core.views import View
-from jupyter_social.exchange.store import handed_in
+from jupyter_social.exchange import store as hand_ins
+from jupyter_social.reviews.rounds.deadlines import due_switches, switch_due
 from jupyter_social.reviews.store import assigned
 from jupyter_social.reviews.verification import verify_assignment
 
@@ -31,18 +33,26 @@ Answer = TypeVar("Answer", bound=View)
 
 MAX_KEY_LENGTH = 255
 OPERATOR = Caller()
+PRACTICE = Trust()
 
 
 class Application:
     """A course at work; `close` it when done."""
 
     def __init__(
-        self, files: CourseFiles, database: Database, *, clock: Clock, random: RandomSource
+        self,
+        files: CourseFiles,
+        database: Database,
+        *,
+        clock: Clock,
+        random: RandomSource,
+        trust: Trust = PRACTICE,
     ) -> None:
         self.files = files
         self.database = database
         self.clock = clock
         self.random = random
+        self.trust = trust
         self.course = self._enter_course(files.course.name)
 
     def perform(
@@ -72,6 +82,12 @@ class Application:
         """Return what `perform` would, and change nothing."""
         return self.database.rehearse(lambda tx: self._call(tx, operation, request, caller))
 
+    def advance(self) -> int:
+        """Switch the phases whose deadline has come; returns how many. Asked every few seconds."""
+        if not self.database.read(lambda tx: due_switches(self._act(tx, DEADLINE))):
+            return 0
+        return self.database.write(self._advance)
+
     def broken_proofs(self, tx: Connection) -> list[str]:
         """Return the assignments whose allocation does not follow from its stored runs."""
         return [
@@ -83,6 +99,10 @@ class Application:
     def close(self) -> None:
         """Give the database back."""
         self.database.close()
+
+    def _advance(self, tx: Connection) -> int:
+        membership.lock_course(tx, self.course)
+        return switch_due(self._act(tx, DEADLINE))
 
     def _once(
         self,
@@ -123,14 +143,19 @@ class Application:
     def _admit(self, tx: Connection, operation: Operation[Request, Answer], caller: Caller) -> Act:
         actor = membership.admit(tx, self.course, caller)
         require(actor, operation.needs)
+        refuse_while_paused(tx, self.course, actor)
+        return self._act(tx, actor)
+
+    def _act(self, tx: Connection, actor: Actor) -> Act:
         return Act(
             tx,
             actor,
             self.course,
             files=self.files,
-            hand_ins=handed_in,
+            hand_ins=hand_ins,
             clock=self.clock,
             random=self.random,
+            trust=self.trust,
         )
 
     def _enter_course(self, name: str) -> CourseId:
@@ -148,6 +173,7 @@ def open_application(
     *,
     clock: Clock | None = None,
     random: RandomSource | None = None,
+    trust: Trust = PRACTICE,
 ) -> Application:
     """Open the database at `url` for the course in `files`."""
     clock = clock or SystemClock()
@@ -155,7 +181,9 @@ def open_application(
     _ = files.course
     database = open_database(url, now=clock.now())
     try:
-        return Application(files, database, clock=clock, random=random or SystemRandomSource())
+        return Application(
+            files, database, clock=clock, random=random or SystemRandomSource(), trust=trust
+        )
     except BaseException:
         database.close()
         raise

@@ -39,10 +39,32 @@ timezone = "Europe/Berlin"
 [assignments.ps1]
 title = "First"
 due = 2026-01-16T23:59:00
+review_due = 2026-01-23T23:59:00
 
 [assignments.team]
 title = "Together"
 by = "group"
+"""
+
+
+RUBRIC_TOML = """\
+[[assignments.ps1.criteria]]
+key = "clear"
+title = "Clear"
+grade_id = "q1"
+levels = [
+  { points = 0, title = "Not yet" }, { points = 2, title = "Mostly" }, { points = 4, title = "Yes" }
+]
+
+[[assignments.ps1.criteria]]
+key = "whole"
+title = "The whole"
+levels = [{ points = 0, title = "Not yet" }, { points = 1.5, title = "Yes" }]
+
+[[assignments.team.criteria]]
+key = "together"
+title = "Together"
+levels = [{ points = 0, title = "Not yet" }, { points = 3, title = "Yes" }]
 """
 
 
@@ -120,6 +142,7 @@ class Classroom:
         source = folder / "source" / "ps1"
         source.mkdir(parents=True)
         (folder / "course.toml").write_text(COURSE_TOML, encoding="utf-8")
+        (folder / "rubric.toml").write_text(RUBRIC_TOML, encoding="utf-8")
         graded = code("answer = 42", id="q1", nbgrader={"grade_id": "q1"})
         (source / "work.ipynb").write_bytes(as_bytes(notebook(graded)))
         clock = TestClock()

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,6 +40,7 @@ from jupyter_social.core.errors import Problem
 from jupyter_social.core.notebooks import read_notebook
 from jupyter_social.core.people import Role, RosterEntry
 
+DEADLINES = ("opens", "due", "review_due", "closes")
 EXAMPLE_HOST = "@example.org"
 _GRADE_ID = re.compile(r'"grade_id"\s*:')
 
@@ -119,17 +121,19 @@ def _dates(
     files: CourseToml, name: str, assignment: AssignmentTable, file: TomlFile
 ) -> Iterator[Finding]:
     zone = ZoneInfo(files.course.timezone)
-    for key in ("due", "review_due"):
+    for key in DEADLINES:
         when = getattr(assignment, key)
         if when is not None and not exists_once(when, zone):
             line = file.line(("assignments", name, key))
             text = f"{name}: {when:%Y-%m-%d %H:%M} does not exist once in {zone.key}: the clocks "
             yield Finding(file.path, line, text + "change then. Write it with its offset, or Z.")
-    due, review_due = to_utc(assignment.due, zone), to_utc(assignment.review_due, zone)
-    if due and review_due and review_due <= due:
-        line = file.line(("assignments", name, "review_due"))
-        yield Finding(file.path, line, f"{name}: the reviews are due before the work is.")
-    if due is None:
+    given = [(key, to_utc(getattr(assignment, key), zone)) for key in DEADLINES]
+    known = [(key, when) for key, when in given if when is not None]
+    for (before, earlier), (after, later) in pairwise(known):
+        if later <= earlier:
+            line = file.line(("assignments", name, after))
+            yield Finding(file.path, line, f"{name}: {after} is not later than {before}.")
+    if assignment.due is None:
         line = file.line(("assignments", name))
         yield _warning(file.path, line, f"{name} has no due date.")
 
@@ -237,8 +241,12 @@ def _criterion(
 ) -> Iterator[tuple[str, str]]:
     if criterion.grade_id and criterion.notebook:
         yield "notebook", "tie it to a grade_id or to a notebook, not to both."
-    if criterion.grade_id and criterion.grade_id not in grade_ids:
-        yield "grade_id", f"no notebook of the assignment has the grade_id {criterion.grade_id!r}."
+    if criterion.grade_id and criterion.gradebook:
+        yield "gradebook", "its mark goes to its grade_id; leave gradebook out."
+    for key in ("grade_id", "gradebook"):
+        named = getattr(criterion, key)
+        if named and named not in grade_ids:
+            yield key, f"no notebook of the assignment has the grade_id {named!r}."
     if criterion.notebook and criterion.notebook not in notebooks:
         yield "notebook", f"the assignment has no notebook {criterion.notebook!r}."
     points = [level.points for level in criterion.levels]

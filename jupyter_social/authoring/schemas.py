@@ -9,9 +9,18 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from jupyter_social.core.course import Assignment, Course, Criterion, HandInBy, Level
+from jupyter_social.core.course import (
+    Assignment,
+    Course,
+    Criterion,
+    HandInBy,
+    Level,
+    MarkPolicy,
+    Switch,
+)
 
 FIRST_YEAR, LAST_YEAR = 1990, 2200
+MAX_REVIEWS = 100
 
 
 def _known_zone(name: str) -> str:
@@ -59,8 +68,15 @@ class AssignmentTable(_Closed):
 
     title: Line
     by: HandInBy = HandInBy.PERSON
+    opens: Deadline | None = None
     due: Deadline | None = None
     review_due: Deadline | None = None
+    closes: Deadline | None = None
+    switch: Switch = Switch.DEADLINE
+    release: Switch = Switch.HAND
+    reviews: Annotated[int, Field(strict=True, ge=1, le=MAX_REVIEWS)] | None = None
+    marks: MarkPolicy = MarkPolicy.MEDIAN
+    graded: Annotated[bool, Field(strict=True)] = False
 
 
 class CourseToml(_Closed):
@@ -86,6 +102,7 @@ class CriterionTable(_Closed):
     description: Prose = ""
     grade_id: Line | None = None
     notebook: Line | None = None
+    gradebook: Line | None = None
     levels: Annotated[list[LevelTable], Field(min_length=2, max_length=20)]
 
 
@@ -114,8 +131,15 @@ def build_course(files: CourseToml, rubric: RubricToml) -> Course:
                 name=name,
                 title=table.title,
                 by=table.by,
+                opens=to_utc(table.opens, zone),
                 due=to_utc(table.due, zone),
                 review_due=to_utc(table.review_due, zone),
+                closes=to_utc(table.closes, zone),
+                switch=table.switch,
+                release=table.release,
+                reviews=table.reviews,
+                marks=table.marks,
+                graded=table.graded,
                 criteria=_criteria(rubric.assignments.get(name)),
             )
             for name, table in files.assignments.items()
@@ -148,6 +172,7 @@ def _criteria(table: RubricTable | None) -> tuple[Criterion, ...]:
             description=criterion.description,
             grade_id=criterion.grade_id,
             notebook=criterion.notebook,
+            gradebook=criterion.gradebook,
             levels=tuple(
                 Level(int(level.points * 100), level.title, level.description)
                 for level in criterion.levels

@@ -25,6 +25,20 @@ class HandInBy(StrEnum):
     GROUP = "group"
 
 
+class MarkPolicy(StrEnum):
+    """How the mark of a criterion comes from several reviews."""
+
+    MEDIAN = "median"
+    MEAN = "mean"
+
+
+class Switch(StrEnum):
+    """Whether a phase ends at its deadline by itself, or when staff say so."""
+
+    DEADLINE = "deadline"
+    HAND = "hand"
+
+
 @dataclass(frozen=True)
 class Level:
     """One step of a criterion; `points` in hundredths of a point."""
@@ -36,7 +50,10 @@ class Level:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One question the reviewer answers, about a graded cell, a notebook or the whole hand-in."""
+    """One question the reviewer answers, about a graded cell, a notebook or the whole hand-in.
+
+    `gradebook` names the graded cell that takes the mark of a criterion without a `grade_id`.
+    """
 
     key: str
     title: str
@@ -44,17 +61,36 @@ class Criterion:
     description: str = ""
     grade_id: str | None = None
     notebook: str | None = None
+    gradebook: str | None = None
+
+    @property
+    def most(self) -> int:
+        """The most points it can bring, in hundredths."""
+        return max(level.points for level in self.levels)
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What is to be handed in, by whom and until when."""
+    """What is to be handed in, by whom and until when.
+
+    `opens`, `due`, `review_due` and `closes` end the phases one after the other; `switch` says
+    whether they do so by themselves, `release` the same of what peers wrote. `reviews` is how
+    many reviews everybody gives where reviewers are assigned at the deadline. `graded` asks that
+    marks count, which a server without isolation cannot promise.
+    """
 
     name: str
     title: str
     by: HandInBy = HandInBy.PERSON
+    opens: datetime | None = None
     due: datetime | None = None
     review_due: datetime | None = None
+    closes: datetime | None = None
+    switch: Switch = Switch.DEADLINE
+    release: Switch = Switch.HAND
+    reviews: int | None = None
+    marks: MarkPolicy = MarkPolicy.MEDIAN
+    graded: bool = False
     criteria: tuple[Criterion, ...] = ()
 
 

@@ -7,6 +7,7 @@ sentence, and nothing else of the stack reaches the user.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 NOTHING_HERE = "There is nothing of that name here that you can open."
@@ -14,15 +15,19 @@ NOTHING_HERE = "There is nothing of that name here that you can open."
 
 
 class Problem(Exception):
-    """A refusal with a stable code; subclasses name the kind, `detail` says what to do next."""
+    """A refusal with a stable code; subclasses name the kind, `detail` says what to do next.
+
+    `members` are what a program needs to go on, such as the text that stands (RFC 9457, 3.2).
+    """
 
     code: ClassVar[str] = "problem"
     status: ClassVar[int] = 400
     title: ClassVar[str] = "This did not work"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, **members: object) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.members: Mapping[str, object] = members
 
     def details(self) -> dict[str, object]:
         """The problem as an `application/problem+json` object (RFC 9457, section 3.1)."""
@@ -31,6 +36,7 @@ class Problem(Exception):
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
+            **self.members,
         }
 
 
@@ -56,6 +62,13 @@ class Conflict(Problem):
     code = "conflict"
     status = 409
     title = "This does not fit the present state"
+
+
+class NotNow(Conflict):
+    """The phase or a deadline does not allow it: too early, or too late."""
+
+    code = "not-now"
+    title = "This is not the time for it"
 
 
 class Unavailable(Problem):

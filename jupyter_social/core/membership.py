@@ -84,6 +84,14 @@ def members(tx: Connection, course: CourseId) -> list[Member]:
     return [_member(row) for row in tx.execute(query).mappings()]
 
 
+def everybody(tx: Connection, course: CourseId) -> list[Identity]:
+    """Return who is or was in the course; of two with one user name the present one is last.
+
+    The scrubber knows authors by user name, and the last of a name is who it means.
+    """
+    return [m.identity for m in sorted(members(tx, course), key=lambda m: m.active)]
+
+
 def active_members(tx: Connection, course: CourseId) -> dict[str, Member]:
     """Return the active members by user name, in order of it."""
     return {found.username: found for found in members(tx, course) if found.active}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from jupyter_social.core import pseudonyms, tables
-from jupyter_social.core.course import HandInBy
+from jupyter_social.core.course import Assignment, HandInBy
 from jupyter_social.core.errors import Invalid
 from jupyter_social.core.membership import Member, active_members, members
 from jupyter_social.core.operations import Act
@@ -52,6 +52,21 @@ def find_owner(act: Act, name: str, by: HandInBy) -> Owner:
     if member.role is not Role.STUDENT:
         raise Invalid(f"{name} is staff of the course; only students hand in.")
     return Owner(name, (member,))
+
+
+def my_owner(act: Act, by: HandInBy) -> Owner:
+    """Return whose hand-in it is when the actor hands in: their own, or their group's."""
+    me = next(m for m in members(act.tx, act.course) if m.person == act.actor.person)
+    return find_owner(act, me.username, by)
+
+
+def my_unit(act: Act, assignment: Assignment) -> UnitId | None:
+    """Return the pseudonym of the actor (or of their group) in an assignment, None before any."""
+    if act.actor.person is None:
+        return None
+    return pseudonyms.find_unit(
+        act.tx, act.course, assignment.name, act.actor.person, by=assignment.by
+    )
 
 
 def all_owners(act: Act, by: HandInBy) -> list[Owner]:

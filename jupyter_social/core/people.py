@@ -57,20 +57,25 @@ def groups_like_people(entries: Sequence[RosterEntry]) -> list[int]:
 class Actor:
     """Who acts, as decided by the door through which the request came.
 
-    `person` is None for the operator, who is not a person of the course. `on_behalf` tells that
-    the operator acts for the person (`--as NAME`), which the journal records.
+    `person` is None for the operator, who is not a person of the course, and for a `job` of the
+    program itself. `on_behalf` tells that the operator acts for the person (`--as NAME`), which
+    the journal records.
     """
 
     person: PersonId | None
     role: Role
     on_behalf: bool = False
+    job: str = ""
 
     @property
     def label(self) -> str:
-        """How the journal names the actor: an id or `operator`, never a name."""
+        """How the journal names the actor: an id, `operator` or a job, never a name."""
+        if self.job:
+            return self.job
         if self.person is None:
             return "operator"
         return f"operator as {self.person}" if self.on_behalf else self.person
 
 
 OPERATOR = Actor(person=None, role=Role.OPERATOR)
+DEADLINE = Actor(person=None, role=Role.OPERATOR, job="deadline")

@@ -28,8 +28,31 @@ class Action(StrEnum):
     SEE_REVIEW_STATUS = "see-review-status"
     REVEAL = "reveal"
     READ_AUDIT_LOG = "read-audit-log"
+    SEE_MY_ROUND = "see-my-round"
+    HAND_IN = "hand-in"
+    SEE_MY_SUBMISSION = "see-my-submission"
+    REVIEW = "review"
+    READ_MY_FEEDBACK = "read-my-feedback"
+    RATE_FEEDBACK = "rate-feedback"
+    REPORT_REVIEW = "report-review"
+    SEE_ROUND = "see-round"
+    SWITCH_PHASE = "switch-phase"
+    EXTEND_DEADLINE = "extend-deadline"
+    READ_REVIEWS = "read-reviews"
+    READ_WORKS = "read-works"
+    REVIEW_AS_STAFF = "review-as-staff"
+    SEE_MARKS = "see-marks"
+    OVERRIDE_MARK = "override-mark"
+    RELEASE = "release"
+    EXPORT_MARKS = "export-marks"
+    MODERATE = "moderate"
+    PAUSE_COURSE = "pause-course"
+    EXPORT_PERSON = "export-person"
+    ERASE_PERSON = "erase-person"
 
 
+_STUDENTS = frozenset({Role.STUDENT})
+_OPERATOR = frozenset({Role.OPERATOR})
 _LEADS = frozenset({Role.INSTRUCTOR, Role.OPERATOR})
 _STAFF = frozenset({Role.ASSISTANT, Role.INSTRUCTOR, Role.OPERATOR})
 
@@ -45,6 +68,27 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.SEE_REVIEW_STATUS: _STAFF,
         Action.REVEAL: _LEADS,
         Action.READ_AUDIT_LOG: _LEADS,
+        Action.SEE_MY_ROUND: _STUDENTS,
+        Action.HAND_IN: _STUDENTS,
+        Action.SEE_MY_SUBMISSION: _STUDENTS,
+        Action.REVIEW: _STUDENTS,
+        Action.READ_MY_FEEDBACK: _STUDENTS,
+        Action.RATE_FEEDBACK: _STUDENTS,
+        Action.REPORT_REVIEW: _STUDENTS,
+        Action.SEE_ROUND: _STAFF,
+        Action.SWITCH_PHASE: _LEADS,
+        Action.EXTEND_DEADLINE: _LEADS,
+        Action.READ_REVIEWS: _STAFF,
+        Action.READ_WORKS: _STAFF,
+        Action.REVIEW_AS_STAFF: frozenset({Role.ASSISTANT, Role.INSTRUCTOR}),
+        Action.SEE_MARKS: _STAFF,
+        Action.OVERRIDE_MARK: _LEADS,
+        Action.RELEASE: _LEADS,
+        Action.EXPORT_MARKS: _LEADS,
+        Action.MODERATE: _STAFF,
+        Action.PAUSE_COURSE: _LEADS,
+        Action.EXPORT_PERSON: _OPERATOR,
+        Action.ERASE_PERSON: _OPERATOR,
     }
 )
 

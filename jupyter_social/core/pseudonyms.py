@@ -50,6 +50,28 @@ def unit_of_group(
     return _unit_of(tx, course, assignment, "group_id", group, random)
 
 
+def find_unit(
+    tx: Connection, course: CourseId, assignment: str, person: PersonId, *, by: HandInBy
+) -> UnitId | None:
+    """Return the unit of a person, or of the group they are in now; None before there is one."""
+    unit, member = tables.unit, tables.member
+    owned = unit.c.person_id == member.c.person_id
+    if by is HandInBy.GROUP:
+        owned = unit.c.group_id == member.c.group_id
+    query = (
+        select(unit.c.id)
+        .join(member, and_(member.c.course_id == unit.c.course_id, owned))
+        .where(
+            unit.c.course_id == course,
+            unit.c.assignment == assignment,
+            member.c.person_id == person,
+            member.c.active,
+        )
+    )
+    found = tx.execute(query).scalar_one_or_none()
+    return None if found is None else UnitId(found)
+
+
 def standings(tx: Connection, course: CourseId, assignment: str) -> list[Standing]:
     """Return all units of the assignment in order of their random ids.
 

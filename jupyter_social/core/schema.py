@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from jupyter_social.core.errors import Conflict
 
-HEAD = "0001"
+HEAD = "0002"
 VERSION_TABLE = "alembic_version"
 
 _NEWER = (

@@ -154,6 +154,38 @@ journal = Table(
     CheckConstraint("seq > 0", name="seq"),
 )
 
+phase = Table(
+    "phase",
+    metadata,
+    plain("course_id", Id, ForeignKey("course.id"), primary_key=True),
+    plain("assignment", Name, primary_key=True),
+    plain("phase", String(16), nullable=False),
+    plain("since", Instant, nullable=False),
+    CheckConstraint(
+        "phase IN ('set-up', 'submission', 'review', 'released', 'closed')", name="phase"
+    ),
+    comment="Where the round of an assignment stands; without a row it is being set up.",
+)
+
+extension = Table(
+    "extension",
+    metadata,
+    plain("course_id", Id, ForeignKey("course.id"), primary_key=True),
+    plain("assignment", Name, primary_key=True),
+    personal("person_id", Id, ForeignKey("person.id"), primary_key=True),
+    personal("due", Instant),
+    personal("review_due", Instant),
+    comment="Later deadlines for one person; for group work it counts for the whole group.",
+)
+
+pause = Table(
+    "pause",
+    metadata,
+    plain("course_id", Id, ForeignKey("course.id"), primary_key=True),
+    plain("since", Instant, nullable=False),
+    comment="While a course has a row here, its students can neither read nor write.",
+)
+
 answer = Table(
     "answer",
     metadata,

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from jupyter_social.core import pseudonyms
-from jupyter_social.core.errors import Conflict, Invalid, NotFound
+from jupyter_social.core.errors import Conflict, NotFound
 from jupyter_social.core.ids import new_id
-from jupyter_social.core.membership import members
+from jupyter_social.core.membership import everybody
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.owners import Owner, all_owners, find_owner, unit_of
-from jupyter_social.core.people import Identity
 from jupyter_social.core.permissions import Action
-from jupyter_social.exchange import store
+from jupyter_social.exchange import handing_in, store
 from jupyter_social.exchange.anonymizing import prepare
-from jupyter_social.exchange.rules import MAX_NAME, content_hash, differences, refuse_unusable
+from jupyter_social.exchange.rules import MAX_UPLOAD, content_hash, differences, usable_files
 from jupyter_social.exchange.store import Version
 from jupyter_social.exchange.views import (
-    FindingView,
     ListSubmissions,
     Outcome,
     ReceiveSubmission,
@@ -27,6 +23,7 @@ from jupyter_social.exchange.views import (
     SubmissionState,
     SubmissionWithdrawn,
     WithdrawSubmission,
+    told,
 )
 
 
@@ -37,8 +34,7 @@ def receive(act: Act, request: ReceiveSubmission) -> SubmissionReceived:
     """
     assignment = act.files.course.assignment(request.assignment)
     owner = find_owner(act, request.owner, assignment.by)
-    files = _files(request)
-    refuse_unusable(files)
+    files = usable_files((file.name, file.content) for file in request.files)
     unit = unit_of(act, assignment.name, owner, assignment.by)
     digest = content_hash(files)
     before = store.latest_of(act.tx, unit)
@@ -48,7 +44,7 @@ def receive(act: Act, request: ReceiveSubmission) -> SubmissionReceived:
     templates = act.files.notebooks(assignment.name)
     prepared = prepare(
         files,
-        roster=_roster(act),
+        roster=everybody(act.tx, act.course),
         authors=owner.usernames,
         templates=templates,
         random=act.random,
@@ -62,14 +58,8 @@ def receive(act: Act, request: ReceiveSubmission) -> SubmissionReceived:
         withdrawn_at=None,
         notes=tuple(prepared.notes + differences(prepared.shapes, templates)),
     )
-    store.add_version(
-        act.tx,
-        act.course,
-        assignment.name,
-        version,
-        files=prepared.files,
-        notebooks=prepared.notebooks,
-    )
+    store.add_version(act.tx, act.course, assignment.name, version)
+    store.put_contents(act.tx, version.id, files=prepared.files, notebooks=prepared.notebooks)
     act.record("submission.received", subject=version.id, data={"assignment": assignment.name})
     outcome = Outcome.NEW_VERSION if before else Outcome.NEW
     return _received(act, owner.name, outcome, version)
@@ -128,47 +118,18 @@ def _newest(act: Act, assignment_name: str, owner_name: str) -> tuple[Owner, Ver
     return owner, version
 
 
-def _roster(act: Act) -> list[Identity]:
-    """Everybody who is or was in the course; of two with one user name the present one is last.
-
-    The scrubber knows authors by user name, and the last of a name is who it means.
-    """
-    return [m.identity for m in sorted(members(act.tx, act.course), key=lambda m: m.active)]
-
-
-def _files(request: ReceiveSubmission) -> dict[str, bytes]:
-    files = {file.name: file.content for file in request.files}
-    if len(files) != len(request.files):
-        raise Invalid("Two files have the same name.")
-    for name in files:
-        parts = name.split("/")
-        if (
-            len(name) > MAX_NAME
-            or not name.isprintable()
-            or "\\" in name
-            or {"", ".", ".."} & set(parts)
-        ):
-            raise Invalid(f"{name[:80]!r} cannot be the name of a file in a hand-in.")
-    return files
-
-
 def _received(act: Act, owner: str, outcome: Outcome, version: Version) -> SubmissionReceived:
     """Answer from what is stored, so that a repeated import tells the same as the first."""
     notes = list(version.notes)
     if outcome is Outcome.WITHDRAWN:
         notes.insert(0, "withdrawn; changed files would be a new hand-in")
-    removed: Counter[str] = Counter()
-    remaining: list[FindingView] = []
-    for notebook, report in store.reports(act.tx, version.id):
-        for finding in report["removed"]:
-            removed[finding["rule"]] += finding["count"]
-        remaining += [FindingView(notebook=notebook, **found) for found in report["remaining"]]
+    removed, remaining = told(store.reports(act.tx, version.id))
     return SubmissionReceived(
         owner=owner,
         outcome=outcome,
         version=version.number,
         notes=notes,
-        removed=dict(sorted(removed.items())),
+        removed=removed,
         remaining=remaining,
     )
 
@@ -199,6 +160,7 @@ RECEIVE = Operation(
     returns=SubmissionReceived,
     needs=Action.RECEIVE_SUBMISSIONS,
     repeated=received_already,
+    max_body=MAX_UPLOAD,
 )
 LIST = Operation(
     name="submissions.list",
@@ -219,4 +181,4 @@ WITHDRAW = Operation(
     needs=Action.WITHDRAW_SUBMISSIONS,
     repeated=withdrawn_already,
 )
-OPERATIONS = (RECEIVE, LIST, WITHDRAW)
+OPERATIONS = (RECEIVE, LIST, WITHDRAW, *handing_in.OPERATIONS)

@@ -13,6 +13,8 @@ from jupyter_social.core.errors import Invalid
 MAX_FILES = 100
 MAX_NAME = 1024
 MAX_OTHER_FILE = 8_000_000
+MAX_UPLOAD = 16_000_000
+"""The most bytes of a request that brings files; in base64 that is 12 MB of them."""
 NOTEBOOK_SUFFIX = ".ipynb"
 
 
@@ -39,7 +41,25 @@ def content_hash(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def refuse_unusable(files: Mapping[str, bytes]) -> None:
+def usable_files(named: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """Return the files of a hand-in by name; raises `Invalid` for what we cannot take."""
+    given = list(named)
+    files = dict(given)
+    if len(files) != len(given):
+        raise Invalid("Two files have the same name.")
+    for name in files:
+        if (
+            len(name) > MAX_NAME
+            or not name.isprintable()
+            or "\\" in name
+            or {"", ".", ".."} & set(name.split("/"))
+        ):
+            raise Invalid(f"{name[:80]!r} cannot be the name of a file in a hand-in.")
+    _refuse_unusable(files)
+    return files
+
+
+def _refuse_unusable(files: Mapping[str, bytes]) -> None:
     """Refuse a hand-in without a notebook, with too many files, or with a large other file."""
     if not any(is_notebook(name) for name in files):
         raise Invalid("There is no notebook (.ipynb) in it.")

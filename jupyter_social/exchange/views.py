@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from jupyter_social.core.views import View
 
 
+def _from_base64(content: object) -> object:
+    if not isinstance(content, str):
+        return content
+    try:
+        return base64.b64decode(content, validate=True)
+    except binascii.Error:
+        raise ValueError("the content of a file is sent in base64") from None
+
+
 class FileView(View):
-    """One file of a hand-in."""
+    """One file of a hand-in, its content in base64 where it travels as JSON."""
 
     name: str
-    content: bytes
+    content: Annotated[bytes, BeforeValidator(_from_base64)]
 
 
 class ReceiveSubmission(View):
@@ -41,6 +57,19 @@ class FindingView(View):
     place: str
     what: str
     count: int
+
+
+def told(
+    reports: Iterable[tuple[str, Mapping[str, Any]]],
+) -> tuple[dict[str, int], list[FindingView]]:
+    """Return what scrubbing removed, counted by rule, and what it could not be sure of."""
+    removed: Counter[str] = Counter()
+    remaining: list[FindingView] = []
+    for notebook, report in reports:
+        for finding in report["removed"]:
+            removed[finding["rule"]] += finding["count"]
+        remaining += [FindingView(notebook=notebook, **found) for found in report["remaining"]]
+    return dict(sorted(removed.items())), remaining
 
 
 class SubmissionReceived(View):
@@ -99,3 +128,78 @@ class SubmissionWithdrawn(View):
 
     owner: str
     version: int
+
+
+class PreviewSubmission(View):
+    """Files that somebody is about to hand in for themselves or their group."""
+
+    assignment: str
+    files: list[FileView]
+
+
+class SubmissionPreviewed(View):
+    """What peers would get: look at it before handing it in.
+
+    `removed` counts what they will not see, by rule; `remaining` is what may tell who you are.
+    """
+
+    assignment: str
+    preview: str
+    notebooks: list[str]
+    notes: list[str]
+    removed: dict[str, int]
+    remaining: list[FindingView]
+    replaces: int | None
+    """The version that handing in would replace."""
+    due: datetime | None
+    practice: str | None
+    """Said where this server cannot promise anonymity."""
+
+
+class ShowPreview(View):
+    """Asks for a notebook of a preview as peers would get it."""
+
+    assignment: str
+    preview: str
+    notebook: str
+
+
+class ShowMine(View):
+    """Asks for a notebook of one's newest hand-in as peers get it."""
+
+    assignment: str
+    notebook: str
+
+
+class HandIn(View):
+    """Hands in what was previewed."""
+
+    assignment: str
+    preview: str
+
+
+class MySubmission(View):
+    """Asks what one has handed in."""
+
+    assignment: str
+
+
+class WithdrawMine(View):
+    """Takes back what one handed in last."""
+
+    assignment: str
+
+
+class MySubmissionShown(View):
+    """What one has handed in, and until when that can change."""
+
+    assignment: str
+    state: SubmissionState
+    version: int
+    """The newest version, 0 before the first."""
+    received_at: datetime | None
+    notebooks: list[str]
+    notes: list[str]
+    due: datetime | None
+    can_change: bool
+    practice: str | None

@@ -12,6 +12,7 @@ from jupyter_social.core.operations import Act
 from jupyter_social.core.people import UnitId
 from jupyter_social.core.pseudonyms import Standing
 from jupyter_social.reviews import store
+from jupyter_social.reviews.desk import store as desk
 from jupyter_social.reviews.rules import RunInputs, RunKind
 from jupyter_social.reviews.store import Run, Task, TaskState
 from jupyter_social.reviews.views import AssignReviews
@@ -60,7 +61,7 @@ class Situation:
 def situation_of(act: Act, assignment: Assignment) -> Situation:
     """Read the situation of an assignment in the act's own transaction."""
     standings = pseudonyms.standings(act.tx, act.course, assignment.name)
-    handed_in = act.hand_ins(act.tx, act.course, assignment.name)
+    handed_in = act.hand_ins.standing(act.tx, act.course, assignment.name)
     return Situation(
         assignment=assignment,
         standings=standings,
@@ -163,8 +164,15 @@ def _conflicts(
     act: Act, situation: Situation, units: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
     here = frozenset(units)
-    declared = store.declared_conflicts(act.tx, act.course, situation.assignment.name)
-    return tuple(sorted(pair for pair in declared if here.issuperset(pair)))
+    name = situation.assignment.name
+    declared = store.declared_conflicts(act.tx, act.course, name)
+    # Who did a review that was given to somebody else is not asked for it again.
+    done = {
+        (review.reviewer, review.author)
+        for review in desk.reviews(act.tx, act.course, name).values()
+        if review.reviewer is not None
+    } - {task.pair for task in situation.tasks}
+    return tuple(sorted(pair for pair in declared | done if here.issuperset(pair)))
 
 
 def _avoids_groups(request: AssignReviews, last: Run | None) -> bool:

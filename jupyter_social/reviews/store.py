@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from jupyter_social.core.ids import RandomSource, new_id
 from jupyter_social.core.people import CourseId, UnitId
 from jupyter_social.reviews import tables
+from jupyter_social.reviews.desk.tables import given_away_task
 from jupyter_social.reviews.rules import Pair, RunInputs
 
 
@@ -25,11 +27,12 @@ class TaskState(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """One review to do."""
+    """One review to do; its id is the reviewer's alone and leads to nobody else."""
 
     reviewer: UnitId
     author: UnitId
     state: TaskState
+    id: str = ""
 
     @property
     def pair(self) -> Pair:
@@ -81,11 +84,28 @@ def tasks(tx: Connection, course: CourseId, assignment: str) -> list[Task]:
     """Return the reviews to do, in order of pseudonyms."""
     table = tables.review_task
     query = (
-        select(table.c.reviewer, table.c.author, table.c.state)
+        select(table.c.reviewer, table.c.author, table.c.state, table.c.id)
         .where(table.c.course_id == course, table.c.assignment == assignment)
         .order_by(table.c.reviewer, table.c.author)
     )
-    return [Task(UnitId(r), UnitId(a), TaskState(state)) for r, a, state in tx.execute(query)]
+    return [_task(row) for row in tx.execute(query)]
+
+
+def tasks_of(
+    tx: Connection, course: CourseId, assignment: str, reviewer: UnitId
+) -> dict[str, Task]:
+    """Return a reviewer's reviews to do by their ids, in order of them."""
+    table = tables.review_task
+    query = (
+        select(table.c.reviewer, table.c.author, table.c.state, table.c.id)
+        .where(
+            table.c.course_id == course,
+            table.c.assignment == assignment,
+            table.c.reviewer == reviewer,
+        )
+        .order_by(table.c.id)
+    )
+    return {row.id: _task(row) for row in tx.execute(query)}
 
 
 def add_run(tx: Connection, course: CourseId, assignment: str, run: Run) -> None:
@@ -113,13 +133,25 @@ def replace_open_tasks(
     pairs: Iterable[Pair],
     random: RandomSource,
 ) -> None:
-    """Make the tasks those of a run's pairs; what has begun is never touched."""
+    """Make the tasks those of a run's pairs; what has begun is never touched.
+
+    A task that goes to somebody else is kept aside: who did it all the same is not refused.
+    """
     table = tables.review_task
     wanted = set(pairs)
     current = tasks(tx, course, assignment)
     here = (table.c.course_id == course, table.c.assignment == assignment)
     for task in current:
         if task.state is TaskState.OPEN and task.pair not in wanted:
+            tx.execute(
+                insert(given_away_task).values(
+                    id=task.id,
+                    course_id=course,
+                    assignment=assignment,
+                    reviewer=task.reviewer,
+                    author=task.author,
+                )
+            )
             tx.execute(
                 delete(table).where(
                     *here, table.c.reviewer == task.reviewer, table.c.author == task.author
@@ -179,3 +211,7 @@ def declare_conflicts(
     ]
     if rows:
         tx.execute(insert(tables.declared_conflict), rows)
+
+
+def _task(row: Any) -> Task:
+    return Task(UnitId(row.reviewer), UnitId(row.author), TaskState(row.state), row.id)

@@ -6,8 +6,10 @@ check`, in the tests, holds their sum against the tables of all wings.
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import pkgutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from sqlalchemy import MetaData
 
@@ -17,11 +19,16 @@ def all_tables() -> MetaData:
     import jupyter_social
     from jupyter_social.core import tables
 
-    for found in pkgutil.iter_modules(jupyter_social.__path__):
-        if found.ispkg and _has_tables(found.name):
-            importlib.import_module(f"jupyter_social.{found.name}.tables")
+    for found in _tables_below(jupyter_social.__path__, "jupyter_social"):
+        importlib.import_module(found)
     return tables.metadata
 
 
-def _has_tables(wing: str) -> bool:
-    return importlib.util.find_spec(f"jupyter_social.{wing}.tables") is not None
+def _tables_below(path: Iterable[str], package: str) -> Iterator[str]:
+    """Yield the modules called `tables` in the rooms of the house, without opening the others."""
+    for found in pkgutil.iter_modules(path):
+        name = f"{package}.{found.name}"
+        if found.name == "tables":
+            yield name
+        elif found.ispkg and found.name not in ("migrations", "cli"):
+            yield from _tables_below([str(Path(part) / found.name) for part in path], name)

@@ -1,0 +1,1 @@
+"""From reviews to marks: release, feedback to authors, overrides, and marks out."""

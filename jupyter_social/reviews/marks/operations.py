@@ -1,0 +1,389 @@
+"""Staff's use cases: marks under pseudonyms, one work in full, overrides, marks out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jupyter_social.core import anonymous_notebooks, pseudonyms
+from jupyter_social.core.anonymous_notebooks import NotebookShown
+from jupyter_social.core.course import Assignment, Criterion
+from jupyter_social.core.errors import NOTHING_HERE, Invalid, NotFound, NotNow
+from jupyter_social.core.ids import new_id
+from jupyter_social.core.operations import Act, Operation
+from jupyter_social.core.owners import all_owners
+from jupyter_social.core.people import UnitId
+from jupyter_social.core.permissions import Action
+from jupyter_social.core.phases import Phase, phase_of
+from jupyter_social.core.views import Page
+from jupyter_social.reviews.desk import store as desk
+from jupyter_social.reviews.desk.rules import (
+    EntryKind,
+    in_words,
+    refuse_incomplete,
+    refuse_lost_comments,
+    refuse_unfit,
+)
+from jupyter_social.reviews.desk.store import Entry, Review
+from jupyter_social.reviews.desk.views import CriterionView, ReviewBody
+from jupyter_social.reviews.desk.works import cells_of
+from jupyter_social.reviews.marks import feedback, releasing, store
+from jupyter_social.reviews.marks.book import Book, book_of
+from jupyter_social.reviews.marks.releasing import works
+from jupyter_social.reviews.marks.rules import Mark
+from jupyter_social.reviews.marks.store import Override
+from jupyter_social.reviews.marks.views import (
+    CriterionMarkView,
+    ExportedCriterion,
+    ExportedRow,
+    ExportMarks,
+    ListMarks,
+    MarkList,
+    MarkRow,
+    MarksExported,
+    OverrideMark,
+    ReadWork,
+    ReviewedBy,
+    ShowStaffWork,
+    StaffReview,
+    WorkReview,
+    WorkShown,
+    shown,
+)
+from jupyter_social.reviews.marks.words import flags, how
+from jupyter_social.reviews.safety import store as safety
+
+
+def list_marks(act: Act, request: ListMarks) -> MarkList:
+    """List the marks of all works under their pseudonyms, with what to look at."""
+    assignment = act.assignment(request.assignment)
+    book = book_of(act, assignment)
+    reported = _reported(act)
+    rows = []
+    for work in works(act, assignment):
+        mark = book.mark(work)
+        done, expected, _ = book.reviewing(work)
+        rows.append(
+            MarkRow(
+                work=work,
+                reviews=mark.reviews,
+                mark=shown(mark.mark),
+                criteria=_by_key(mark),
+                reviews_done=done,
+                reviews_expected=expected,
+                flags=_flags(book, work, mark, reported),
+            )
+        )
+    return MarkList(
+        assignment=assignment.name,
+        policy=assignment.marks.value,
+        most=_most(assignment),
+        marks=rows,
+        practice=act.trust.practice_notice,
+    )
+
+
+def read_work(act: Act, request: ReadWork | OverrideMark | StaffReview) -> WorkShown:
+    """Return one work's mark and reviews, as staff see them."""
+    assignment = act.assignment(request.assignment)
+    work, submission = _work(act, assignment, request.work)
+    book = book_of(act, assignment)
+    mark = book.mark(work)
+    ids = book.submitted.get(work, [])
+    said = store.helpfulness(act.tx, ids)
+    reported = _reported(act)
+    override = book.overrides.get(work)
+    return WorkShown(
+        assignment=assignment.name,
+        work=work,
+        notebooks=list(act.hand_ins.anonymous_notebooks(act.tx, submission)),
+        mark=shown(mark.mark),
+        most=mark.most / 100,
+        criteria=[CriterionMarkView.of(c, how(c, assignment.marks)) for c in mark.criteria],
+        rubric=[CriterionView.of(criterion) for criterion in assignment.criteria],
+        override_reason=override.reason if override else None,
+        reviews=[
+            WorkReview(
+                review=id,
+                by=ReviewedBy.PEER if book.reviews[id].staff is None else ReviewedBy.STAFF,
+                body=ReviewBody.of(book.entries[id].text),
+                hidden=id in book.hidden,
+                reported=id in reported,
+                helpful=said[id].helpful if id in said else None,
+            )
+            for id in ids
+        ],
+    )
+
+
+def work_notebook(act: Act, request: ShowStaffWork) -> NotebookShown:
+    """Return a notebook of a work, as its reviewers get it."""
+    return anonymous_notebooks.shown(_notebooks(act, request), request.notebook)
+
+
+def work_page(act: Act, request: ShowStaffWork) -> Page:
+    """Show a notebook of a work as the page that its reviewers see."""
+    notebooks = _notebooks(act, request)
+    return anonymous_notebooks.page(notebooks, request.notebook, language=act.files.course.language)
+
+
+def override(act: Act, request: OverrideMark) -> WorkShown:
+    """Set criteria of a work's mark, with a reason; what reviews gave stays beside it."""
+    assignment = act.assignment(request.assignment)
+    work, _ = _work(act, assignment, request.work)
+    _refuse_before_review(act, assignment)
+    points = {key: round(value * 100) for key, value in request.points.items()}
+    _refuse_out_of_range(points, assignment.criteria)
+    new = Override(points, request.reason)
+    if store.overrides(act.tx, act.course, assignment.name).get(work) != new:
+        store.add_override(act.tx, act.course, assignment.name, work, new, at=act.clock.now())
+        act.record(
+            "mark.overridden",
+            subject=work,
+            data={"assignment": assignment.name, "points": points, "reason": request.reason},
+        )
+    return read_work(act, request)
+
+
+def staff_review(act: Act, request: StaffReview) -> WorkShown:
+    """Review a work as staff: it counts as one review, and the newest of a person holds."""
+    assignment = act.assignment(request.assignment)
+    work, submission = _work(act, assignment, request.work)
+    _refuse_before_review(act, assignment)
+    if act.actor.person is None:
+        raise Invalid("A review needs somebody who wrote it: add --as NAME.")
+    text = request.body.text()
+    refuse_unfit(text, assignment.criteria)
+    refuse_incomplete(text, assignment.criteria)
+    notebooks = act.hand_ins.anonymous_notebooks(act.tx, submission)
+    refuse_lost_comments(text, cells_of(notebooks))
+    before = next(
+        (
+            review
+            for review in desk.reviews(act.tx, act.course, assignment.name).values()
+            if review.author == work and review.staff == act.actor.person
+        ),
+        None,
+    )
+    review = before or Review(new_id(act.random), work, submission, staff=act.actor.person)
+    if before is None:
+        desk.add_review(act.tx, act.course, assignment.name, review)
+        if store.last_release(act.tx, act.course, assignment.name):
+            store.name_feedback(act.tx, [review.id], random=act.random)
+    entry = desk.entries(act.tx, [review.id]).get(review.id)
+    if entry is None or entry.text != text:
+        rubric = desk.rubric_version(
+            act.tx, act.course, assignment.name, assignment.criteria, at=act.clock.now()
+        )
+        number = entry.number + 1 if entry else 1
+        new = Entry(review.id, number, EntryKind.SUBMITTED, rubric, text)
+        desk.add_entry(act.tx, new, at=act.clock.now())
+        act.record("review.by-staff", subject=work, data={"assignment": assignment.name})
+    return read_work(act, request)
+
+
+def export_marks(act: Act, request: ExportMarks) -> MarksExported:
+    """Return the marks by person, to be taken out; that they were taken out is written down."""
+    assignment = act.assignment(request.assignment)
+    act.record("marks.exported", subject=assignment.name)
+    return marks_by_person(act, request)
+
+
+def marks_by_person(act: Act, request: ExportMarks) -> MarksExported:
+    """Return the marks of everybody who hands in, whether they have or not."""
+    assignment = act.assignment(request.assignment)
+    book = book_of(act, assignment)
+    reported = _reported(act)
+    here = set(works(act, assignment))
+    names = pseudonyms.owner_names(act.tx, act.course, assignment.name)
+    units = {name: unit for unit, name in names.items() if unit in here}
+    rows = []
+    for owner in all_owners(act, assignment.by):
+        unit = units.get(owner.name)
+        for author in owner.authors:
+            rows.append(_exported(book, owner.name, author.username, unit, reported))
+    return MarksExported(
+        assignment=assignment.name,
+        policy=assignment.marks.value,
+        most=_most(assignment),
+        criteria=[
+            ExportedCriterion(
+                key=criterion.key,
+                title=criterion.title,
+                most=criterion.most / 100,
+                cell=criterion.grade_id or criterion.gradebook,
+            )
+            for criterion in assignment.criteria
+        ],
+        rows=sorted(rows, key=lambda row: row.username),
+        practice=act.trust.practice_notice,
+    )
+
+
+def _exported(
+    book: Book, owner: str, username: str, unit: UnitId | None, reported: frozenset[str]
+) -> ExportedRow:
+    if unit is None:
+        nothing: dict[str, float | None] = {
+            criterion.key: None for criterion in book.assignment.criteria
+        }
+        return ExportedRow(
+            owner=owner,
+            username=username,
+            handed_in=False,
+            reviews=0,
+            mark=None,
+            criteria=nothing,
+            reviews_done=0,
+            reviews_expected=0,
+            reviewing=None,
+            flags=["not handed in"],
+        )
+    mark = book.mark(unit)
+    done, expected, reviewing = book.reviewing(unit)
+    return ExportedRow(
+        owner=owner,
+        username=username,
+        handed_in=True,
+        reviews=mark.reviews,
+        mark=shown(mark.mark),
+        criteria=_by_key(mark),
+        reviews_done=done,
+        reviews_expected=expected,
+        reviewing=reviewing,
+        flags=_flags(book, unit, mark, reported),
+    )
+
+
+def _work(act: Act, assignment: Assignment, work: str) -> tuple[UnitId, str]:
+    """Return the pseudonym and the submission that stands, or refuse what is no work here."""
+    standing = act.hand_ins.standing(act.tx, act.course, assignment.name)
+    unit = UnitId(work)
+    if unit not in standing:
+        raise NotFound(NOTHING_HERE)
+    return unit, standing[unit]
+
+
+def _notebooks(act: Act, request: ShowStaffWork) -> dict[str, bytes]:
+    _, submission = _work(act, act.assignment(request.assignment), request.work)
+    return act.hand_ins.anonymous_notebooks(act.tx, submission)
+
+
+def _refuse_before_review(act: Act, assignment: Assignment) -> None:
+    phase = phase_of(act.tx, act.course, assignment.name)
+    if phase in (Phase.SET_UP, Phase.SUBMISSION):
+        raise NotNow(f"{assignment.name} is still open for hand-ins. Marks come after that.")
+    if phase is Phase.CLOSED:
+        raise NotNow("This round is closed. Open it again first: jupyter social round switch.")
+
+
+def _refuse_out_of_range(points: dict[str, int], criteria: Sequence[Criterion]) -> None:
+    known = {criterion.key: criterion for criterion in criteria}
+    for key, value in sorted(points.items()):
+        if key not in known:
+            choices = ", ".join(known) or "none"
+            raise Invalid(f"The rubric has no criterion {key[:80]!r}. There are: {choices}.")
+        if value > known[key].most:
+            raise Invalid(f"{key} brings at most {in_words(known[key].most)} points.")
+
+
+def _flags(book: Book, work: UnitId, mark: Mark, reported: frozenset[str]) -> list[str]:
+    ids = book.submitted.get(work, [])
+    return flags(
+        mark,
+        wanted=sum(task.author == work for task in book.tasks) or None,
+        hidden=sum(id in book.hidden for id in ids),
+        reported=sum(id in reported for id in ids),
+    )
+
+
+def _reported(act: Act) -> frozenset[str]:
+    found = safety.reports(act.tx, act.course)
+    return frozenset(report.review for report in found if report.decision is None)
+
+
+def _by_key(mark: Mark) -> dict[str, float | None]:
+    return {criterion.key: shown(criterion.mark) for criterion in mark.criteria}
+
+
+def _most(assignment: Assignment) -> float:
+    return sum(criterion.most for criterion in assignment.criteria) / 100
+
+
+LIST = Operation(
+    name="marks.list",
+    method="GET",
+    path="/assignments/{assignment}/marks",
+    call=list_marks,
+    body=ListMarks,
+    returns=MarkList,
+    needs=Action.SEE_MARKS,
+)
+READ_WORK = Operation(
+    name="marks.work",
+    method="GET",
+    path="/assignments/{assignment}/works/{work}",
+    call=read_work,
+    body=ReadWork,
+    returns=WorkShown,
+    needs=Action.READ_REVIEWS,
+)
+WORK_NOTEBOOK = Operation(
+    name="marks.work-notebook",
+    method="GET",
+    path="/assignments/{assignment}/works/{work}/notebooks/{notebook}",
+    call=work_notebook,
+    body=ShowStaffWork,
+    returns=NotebookShown,
+    needs=Action.READ_WORKS,
+)
+WORK_PAGE = Operation(
+    name="marks.work-page",
+    method="GET",
+    path="/assignments/{assignment}/works/{work}/pages/{notebook}",
+    call=work_page,
+    body=ShowStaffWork,
+    returns=Page,
+    needs=Action.READ_WORKS,
+)
+OVERRIDE = Operation(
+    name="marks.override",
+    method="PUT",
+    path="/assignments/{assignment}/works/{work}/override",
+    call=override,
+    body=OverrideMark,
+    returns=WorkShown,
+    needs=Action.OVERRIDE_MARK,
+    repeated=read_work,
+)
+STAFF_REVIEW = Operation(
+    name="marks.review",
+    method="PUT",
+    path="/assignments/{assignment}/works/{work}/staff-review",
+    call=staff_review,
+    body=StaffReview,
+    returns=WorkShown,
+    needs=Action.REVIEW_AS_STAFF,
+    repeated=read_work,
+    max_body=2_000_000,
+)
+EXPORT = Operation(
+    name="marks.export",
+    method="POST",
+    path="/assignments/{assignment}/marks/export",
+    call=export_marks,
+    body=ExportMarks,
+    returns=MarksExported,
+    needs=Action.EXPORT_MARKS,
+    repeated=marks_by_person,
+)
+OPERATIONS = (
+    *feedback.OPERATIONS,
+    *releasing.OPERATIONS,
+    LIST,
+    READ_WORK,
+    WORK_NOTEBOOK,
+    WORK_PAGE,
+    OVERRIDE,
+    STAFF_REVIEW,
+    EXPORT,
+)

@@ -1,0 +1,58 @@
+"""The job that switches phases whose deadline has come.
+
+It is asked every few seconds, and may be asked by two processes at once: what it does follows from
+the phase that stands in the database, in a transaction that holds the course.
+"""
+
+from __future__ import annotations
+
+from jupyter_social.core.course import Assignment
+from jupyter_social.core.errors import Problem
+from jupyter_social.core.operations import Act
+from jupyter_social.core.phases import Phase, phases
+from jupyter_social.reviews.marks.releasing import release_now
+from jupyter_social.reviews.rounds.rules import next_by_deadline
+from jupyter_social.reviews.rounds.switching import enter
+from jupyter_social.reviews.rounds.trust import refuse_untrusted
+
+MAX_STEPS = 4
+
+
+def due_switches(act: Act) -> list[tuple[Assignment, Phase]]:
+    """Return the assignments whose deadline has come, with the phase that follows."""
+    now, known = act.clock.now(), phases(act.tx, act.course)
+    found = []
+    for assignment in act.files.course.assignments.values():
+        phase = next_by_deadline(assignment, known.get(assignment.name, Phase.SET_UP), now)
+        if phase is not None and _is_possible(act, assignment, phase):
+            found.append((assignment, phase))
+    return found
+
+
+def switch_due(act: Act) -> int:
+    """Switch them, step by step; returns how many switches there were."""
+    switched = 0
+    for _ in range(MAX_STEPS):
+        due = due_switches(act)
+        for assignment, phase in due:
+            if phase is Phase.RELEASED:
+                release_now(act, assignment)
+            else:
+                enter(act, assignment, phase)
+        switched += len(due)
+        if not due:
+            break
+    return switched
+
+
+def _is_possible(act: Act, assignment: Assignment, phase: Phase) -> bool:
+    """Whether the switch would be refused by hand as well; the planner tells staff why."""
+    try:
+        refuse_untrusted(act, assignment)
+        if phase is Phase.RELEASED:
+            with act.tx.begin_nested() as attempt:
+                release_now(act, assignment)
+                attempt.rollback()
+    except Problem:
+        return False
+    return True

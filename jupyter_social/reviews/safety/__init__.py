@@ -1,0 +1,1 @@
+"""People's safety: reports, hidden reviews, and the pause of a whole course."""
