@@ -74,7 +74,10 @@ class Application:
         if key is not None and not 0 < len(key) <= MAX_KEY_LENGTH:
             raise Invalid(f"An idempotency key has 1 to {MAX_KEY_LENGTH} characters.")
         once = new_id(self.random) if key is None else key
-        return self.database.write(lambda tx: self._once(tx, operation, request, caller, once))
+        answer = self.database.write(lambda tx: self._once(tx, operation, request, caller, once))
+        if operation.forgets:
+            self.database.forget()
+        return answer
 
     def rehearse(
         self, operation: Operation[Request, Answer], request: Request, *, caller: Caller = OPERATOR

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 from traitlets.config import Configurable
 
 STATE_FOLDER = ".jupyter-social"
@@ -31,6 +31,12 @@ class Storage(Configurable):
         postgresql+psycopg://user@host/name. Empty means the file .jupyter-social/course.db in the
         course folder. A URL with a password belongs into the environment variable
         JUPYTER_SOCIAL_DATABASE, which counts where this option is empty.""",
+    ).tag(config=True)
+
+    accept_graded_without_isolation = Bool(
+        False,
+        help="""Let rounds of graded assignments run although users of this installation can run
+        code where the course's data lies, so that anonymity and marks cannot be promised.""",
     ).tag(config=True)
 
     def url(self, course_folder: Path) -> str:

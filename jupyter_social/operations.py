@@ -11,6 +11,7 @@ from typing import Any
 from jupyter_social.audit import operations as audit
 from jupyter_social.core.operations import Operation
 from jupyter_social.exchange import operations as exchange
+from jupyter_social.privacy import operations as privacy
 from jupyter_social.reviews import operations as reviews
 from jupyter_social.roster import operations as roster
 
@@ -18,5 +19,6 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *roster.OPERATIONS,
     *exchange.OPERATIONS,
     *reviews.OPERATIONS,
+    *privacy.OPERATIONS,
     *audit.OPERATIONS,
 )

@@ -32,6 +32,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
     "PRAGMA busy_timeout=5000",
 )
 
@@ -69,6 +70,21 @@ class Database:
             result = fn(tx)
             tx.rollback()
             return result
+
+    def forget(self) -> None:
+        """Let what was erased vanish from the files as well, as far as the database can.
+
+        On SQLite deleted content is overwritten, and the log is emptied here; on PostgreSQL dead
+        rows are vacuumed. Backups are the operator's.
+        """
+        with _problems(), self.engine.connect() as connection:
+            if self.file is None:
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql("VACUUM")
+            else:
+                cursor = connection.connection.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.close()
 
     def close(self) -> None:
         """Close all connections and let the next process in."""

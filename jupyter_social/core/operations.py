@@ -122,7 +122,8 @@ class Operation(Generic[Request, Answer]):
     `path` holds the request's path fields in braces, below the course. An answer that holds names
     is not stored for repeated requests: beside a hand-in of the same instant it would tell whose
     that is. Such an operation says in `repeated` what it answers then, changing nothing.
-    `max_body` bounds, in bytes, what is read of a request at all.
+    `max_body` bounds, in bytes, what is read of a request at all; after what `forgets`, the
+    database wipes what was deleted.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Operation(Generic[Request, Answer]):
     needs: Action
     repeated: Callable[[Act, Request], Answer] | None = None
     max_body: int = MAX_BODY
+    forgets: bool = False
 
     @property
     def writes(self) -> bool:

@@ -72,6 +72,26 @@ def find_unit(
     return None if found is None else UnitId(found)
 
 
+def units_of_person(
+    tx: Connection, course: CourseId, person: PersonId
+) -> tuple[frozenset[UnitId], frozenset[UnitId]]:
+    """Return the units of a person alone and those of the group they are in.
+
+    For what the person themselves asks for: an export, or an erasure.
+    """
+    unit, member = tables.unit, tables.member
+    own = select(unit.c.id).where(unit.c.course_id == course, unit.c.person_id == person)
+    shared = (
+        select(unit.c.id)
+        .join(member, and_(member.c.course_id == course, member.c.group_id == unit.c.group_id))
+        .where(unit.c.course_id == course, member.c.person_id == person)
+    )
+    return (
+        frozenset(UnitId(id) for id in tx.execute(own).scalars()),
+        frozenset(UnitId(id) for id in tx.execute(shared).scalars()),
+    )
+
+
 def standings(tx: Connection, course: CourseId, assignment: str) -> list[Standing]:
     """Return all units of the assignment in order of their random ids.
 

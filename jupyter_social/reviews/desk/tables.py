@@ -35,7 +35,7 @@ given_away_task = Table(
     plain("assignment", Name, nullable=False),
     personal("reviewer", Id, ForeignKey("unit.id"), nullable=False),
     personal("author", Id, ForeignKey("unit.id"), nullable=False),
-    comment="Open reviews that a repair gave to somebody else; if done all the same, they count.",
+    comment="Open reviews that a repair gave to others; if done all the same, they count.",
 )
 
 review = Table(

@@ -114,7 +114,7 @@ def upgrade() -> None:
             ["reviewer"], ["unit.id"], name=op.f("fk_given_away_task_reviewer_unit")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_given_away_task")),
-        comment="Open reviews that a repair gave to somebody else; if done all the same, they count.",
+        comment="Open reviews that a repair gave to others; if done all the same, they count.",
     )
     op.create_table(
         "mark_override",
