@@ -6,26 +6,34 @@ is still shown, but plainly: as text instead of Markdown, as LaTeX instead of a 
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, auto
 
 MAX_OUTPUT = 2**20
 MAX_PAGE = 32 * 2**20
 
 
 class Work(Enum):
-    """A costly work; its value is how many characters of it one page may ask for."""
+    """A costly work."""
 
-    PROSE = 500_000
-    FORMULAS = 200_000
-    HIGHLIGHTING = 1_000_000
-    MARKUP = 4_000_000
+    PROSE = auto()
+    FORMULAS = auto()
+    HIGHLIGHTING = auto()
+    MARKUP = auto()
+
+
+_CHARACTERS = {
+    Work.PROSE: 500_000,
+    Work.FORMULAS: 200_000,
+    Work.HIGHLIGHTING: 500_000,
+    Work.MARKUP: 4_000_000,
+}
 
 
 class Bounds:
-    """What one page has still left."""
+    """How many characters one page may still have of each work."""
 
     def __init__(self) -> None:
-        self._left = {work: work.value for work in Work}
+        self._left = dict(_CHARACTERS)
 
     def allow(self, work: Work, size: int) -> bool:
         """Take `size` characters of the work, if so many are left."""

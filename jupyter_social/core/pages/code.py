@@ -2,8 +2,8 @@
 
 Many lexers of Pygments need time that grows with the square of the source (for C++ or Java, 10 kB
 of line ends take seconds), and the notebook says which one is used. So only lexers that were seen
-to be linear are asked; the languages that look like C have a small scanner here, and what is in
-another language is shown plainly.
+to be linear, or nearly, are asked; the languages that look like C have a small scanner here, and
+what is in another language is shown plainly.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ _LEXERS = {
     "sh": "bash",
     "sql": "sql",
 }
+# The lexers above need more than linear time for some characters that are in no program.
+_MAX_SOURCE = 40_000
 _LIKE_C = frozenset(
     [
         "c",
@@ -72,6 +74,8 @@ _SCANNER = re.compile(
 def highlighted(source: str, language: str, bounds: Bounds) -> str:
     """Return code as HTML, plainly where the language is not known or there is too much of it."""
     language = language.lower()
+    if len(source) > _MAX_SOURCE:
+        return escape(source)
     if language in _LEXERS and bounds.allow(Work.HIGHLIGHTING, len(source)):
         return _joined(_lexed(source, _LEXERS[language]))
     if language in _LIKE_C and bounds.allow(Work.HIGHLIGHTING, len(source)):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TOKEN = "formula"  # noqa: S105
 _OPENING = re.compile(r"\$\$?|\\{1,2}[(\[]|\\begin\{([A-Za-z]{1,20}\*?)\}")
-_DOLLARS = re.compile(r"(?s)(?:[^$\\]|\\.){1,5000}+\$")
+_DOLLARS = re.compile(r"(?s)(?:[^$\\`]|\\.){1,5000}+\$")
 _WINDOW = 5_000
 _MAX_LINES = 60
 

@@ -29,9 +29,12 @@ _RAW = re.compile(
     r"(?i)<(?:[!?]|(?:iframe|math|noembed|noframes|noscript|plaintext|select|svg|template|textarea|"
     r"title|xmp)\b)"
 )
-_BROKEN = re.compile(r"<[a-zA-Z/][^<>]*+(?!>)")
-_DEEP_TAG = re.compile(r"<(/?)(?!(?:t[dhr]|li|br|p)[\s/>])([a-zA-Z][^\s/<>]*+)")
-_LONE = re.compile(r"&(?!#?[a-zA-Z0-9]{1,31};)")
+_TAG = re.compile(r"<[^<>]*+>")
+_BEGUN = re.compile(r"<[a-zA-Z/][^\s/<>]*+")
+_NAME = re.compile(r"</?([a-zA-Z][^\s/<>]*+)")
+_COMMON = frozenset(f"<{end}{name}>" for end in ("", "/") for name in ("td", "th", "tr"))
+_AMPERSAND = "\ufdd0"
+_SLOW = re.compile(f"[\x80-\x9f{_AMPERSAND}]")
 _TAGS = frozenset(
     "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn "  # noqa: SIM905
     "div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt "
@@ -69,14 +72,18 @@ def clean_html(text: str, bounds: Bounds) -> str | None:
         text = _without(text, opening, closing)
     if not _is_flat(text) or not bounds.allow(Work.MARKUP, len(text)):
         return None
-    # The parser looks far back at each `&` that begins no reference.
-    clean = _cleaner().clean(_LONE.sub("&amp;", text) if "&" in text else text)
+    # The parser needs very long for many of these. A reference to a character is left as it is:
+    # wherever it may stand, it is only ever a character, and no address begins with one.
+    clean = _cleaner().clean(
+        (text if text.isascii() else _SLOW.sub("", text)).replace("&", _AMPERSAND)
+    )
     if len(clean) > 4 * MAX_OUTPUT or not _VISIBLE.search(clean):
         return None
     if "<img" in clean:
         clean = _IMAGE.sub(_image, clean)
     # In an attribute's value this may change a digit that nobody sees.
-    return _HEADING.sub(lambda tag: f"<{tag[1]}h{int(tag[2]) + 1}", clean)
+    clean = _HEADING.sub(lambda tag: f"<{tag[1]}h{int(tag[2]) + 1}", clean)
+    return clean.replace(_AMPERSAND, "&")
 
 
 @lru_cache(maxsize=1)
@@ -145,14 +152,19 @@ def _is_flat(text: str) -> bool:
     Where it is not sure that an end tag is one, because it may be in a comment, say, it does not
     count: what is deep is never taken for flat.
     """
-    ends_count = not _RAW.search(text) and not _BROKEN.search(text)
+    tags = _TAG.findall(text)
+    ends_count = len(tags) == text.count("<") and not _RAW.search(text)
+    if not ends_count:
+        tags = _BEGUN.findall(text)
     depth = styles = 0
     opened: Counter[str] = Counter()
-    for closing, written in _DEEP_TAG.findall(text):
-        name = written.lower()
+    for tag in tags:
+        if tag in _COMMON or not (found := _NAME.match(tag)):
+            continue
+        name = found[1].lower()
         if name in _NOT_DEEP:
             continue
-        if not closing:
+        if tag[1] != "/":
             step = 1
         elif ends_count and opened[name]:
             step = -1

@@ -16,8 +16,7 @@ from jupyter_social.core.pages.bounds import MAX_OUTPUT
 
 RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
 SVG = "image/svg+xml"
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{4,}+={0,2}")
-_BLANK = re.compile(r"\s")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _LINK = re.compile(r"(?i)(?:https?://|mailto:)[^\s\x00-\x1f]++\Z")
 _DATA = re.compile(r"(?i)data:(image/[a-z+]{3,8})((?:;[a-z0-9=-]{1,20}){0,3}),")
 _MAX_LINK = 2_000
@@ -38,8 +37,9 @@ def data_uri(mimetype: str, value: Any) -> str | None:
         return f"data:{SVG};base64,{encoded}"
     if mimetype not in RASTER and mimetype != SVG:
         return None
-    compact = _BLANK.sub("", value) if _BLANK.search(value) else value
-    return f"data:{mimetype};base64,{compact}" if _BASE64.fullmatch(compact) else None
+    compact = "".join(value.split())
+    usable = compact.isascii() and not compact.encode("ascii").translate(None, _BASE64)
+    return f"data:{mimetype};base64,{compact}" if usable and compact else None
 
 
 def own_data(uri: str) -> str | None:

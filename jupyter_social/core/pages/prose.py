@@ -64,7 +64,9 @@ def _stored(found: re.Match[str], data: list[str]) -> str:
 def _parser(*, formulas: bool) -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    md = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    md = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).enable(
+        ["table", "strikethrough"]
+    )
     if formulas:
         add_formula_rules(md)
     # What a link may be is decided where it is shown, so that an address never changes after it.

@@ -26,7 +26,7 @@ sans-serif; overflow-wrap: anywhere; }
 main { max-width: 880px; margin: 0 auto; padding: 24px 16px 64px; }
 h1, h2, h3, h4, h5, h6 { line-height: 1.25; margin: 24px 0 8px; text-wrap: balance; }
 h1 { font-size: 28px; margin: 0 0 24px; } h2 { font-size: 24px; } h3 { font-size: 20px; }
-h4, h5, h6 { font-size: 16px; }
+h4 { font-size: 18px; } h5, h6 { font-size: 16px; }
 p, ul, ol, dl, blockquote, figure, .scroll { margin: 0 0 12px; }
 ul, ol { padding-inline-start: 24px; } dd { margin-inline-start: 24px; }
 blockquote { padding-inline-start: 16px; border-inline-start: 4px solid var(--line); }
@@ -63,7 +63,8 @@ thead { border-bottom: 1px solid var(--line); }
 tbody tr:nth-child(even) { background: var(--code); }
 img { max-width: 100%; height: auto; background: #ffffff; color: #1f2328; border-radius: 4px; }
 math { font-size: 1.1em; } math[display="block"] { margin: 4px 0; }
-mtd[columnalign="left"] { text-align: left; } mtd[columnalign="right"] { text-align: right; }
+mtd[columnalign="left"] { text-align: -webkit-left; }
+mtd[columnalign="right"] { text-align: -webkit-right; }
 code.formula, pre.formula { color: var(--quiet); white-space: pre-wrap; }
 .k { color: var(--keyword); } .s { color: var(--string); } .m { color: var(--number); }
 .f { color: var(--name); } .b { color: var(--builtin); }
