@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("bench_commands.py", "bench_allocation.py", "bench_scrubbing.py")
+BENCHES = ("bench_commands.py", "bench_allocation.py", "bench_scrubbing.py", "bench_pages.py")
 
 
 def main() -> int:
