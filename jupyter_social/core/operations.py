@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from jupyter_social.core import journal
 from jupyter_social.core.clock import Clock
 from jupyter_social.core.course import CourseFiles
 from jupyter_social.core.ids import RandomSource
+from jupyter_social.core.membership import Caller
 from jupyter_social.core.people import Actor, CourseId, UnitId
 from jupyter_social.core.permissions import Action
 from jupyter_social.core.views import View
@@ -55,6 +56,27 @@ class Act:
             subject=subject,
             data=data,
         )
+
+
+class Performs(Protocol):
+    """Whatever runs operations of one course: here in this process, or asked over a wire."""
+
+    def perform(
+        self,
+        operation: Operation[Request, Answer],
+        request: Request,
+        *,
+        caller: Caller = ...,
+        key: str | None = None,
+    ) -> Answer:
+        """Run an operation and return its answer, or raise the `Problem` it was refused with."""
+        ...
+
+    def rehearse(
+        self, operation: Operation[Request, Answer], request: Request, *, caller: Caller = ...
+    ) -> Answer:
+        """Return what `perform` would, and change nothing."""
+        ...
 
 
 @dataclass(frozen=True)
