@@ -16,6 +16,7 @@ from traitlets.config import Configurable
 STATE_FOLDER = ".jupyter-social"
 DATABASE_FILE = "course.db"
 DATABASE_VARIABLE = "JUPYTER_SOCIAL_DATABASE"
+TOKEN_VARIABLE = "JUPYTER_SOCIAL_TOKEN"  # noqa: S105 - a name, not a secret
 
 
 def sqlite_url(file: Path) -> str:

@@ -97,7 +97,9 @@ class _Shapes:
     def __init__(self, operations: Iterable[Operation[Any, Any]]) -> None:
         table = list(operations)
         requests = {operation.body: operation for operation in table}
-        answers = dict.fromkeys([CoursesNamed, *(operation.returns for operation in table)])
+        answers: dict[type[View], None] = dict.fromkeys(
+            [CoursesNamed, *(operation.returns for operation in table)]
+        )
         shapes: list[tuple[type[View], Mode]] = [(view, "validation") for view in requests]
         shapes += [(view, "serialization") for view in answers if view is not Page]
         self._places, found = models_json_schema(

@@ -87,13 +87,12 @@ class OperatorHandler(TableHandler):
             raise Malformed(f"{ACT_FOR} names nobody.")
         return Caller(username, on_behalf=True)
 
-    async def prepare(self) -> None:
+    async def identify(self) -> None:
         """Refuse whoever does not know the secret, before anything else."""
         given = self.request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {self._secret}".encode()):
             raise Forbidden(CLOSED)
         self.rehearses = self.get_query_argument(REHEARSE, None) is not None
-        await super().prepare()
 
     def get(self) -> Awaitable[None]:
         """Ask for something."""

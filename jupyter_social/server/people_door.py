@@ -41,8 +41,12 @@ class PeopleHandler(TableHandler, JupyterHandler):
         return Caller(str(self.current_user.username))
 
     async def prepare(self, *, _redirect_to_login: bool = False) -> None:
-        """Let the server find out who calls, then look at what is asked."""
-        await super().prepare()
+        """Prepare as the table does; the server's own way is `identify`."""
+        await TableHandler.prepare(self)
+
+    async def identify(self) -> None:
+        """Let the server find out who calls, and whether a page of its own asks."""
+        await JupyterHandler.prepare(self)
         if not self._finished and not self.check_origin():
             raise NotFound(NOTHING_HERE)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,6 +19,7 @@ from jupyter_social.core.errors import (
     Invalid,
     Malformed,
     MethodNotAllowed,
+    Problem,
     TooLarge,
     UnsupportedMedia,
 )
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 DISCARDED = 64 * 1024 * 1024
 """How much of a body that is too large is read and dropped, so that its sender hears why."""
+MAX_DIGITS = 18
 BYTES_A_SECOND = 100_000
 """How fast a large body must at least arrive, after the seconds that every body has."""
 
@@ -69,6 +70,7 @@ class TableHandler(web.RequestHandler):
         self._body = bytearray()
         self._most = 0
         self._too_large = False
+        self._refusal: Problem | web.HTTPError | None = None
 
     def caller(self) -> Caller:
         """Who is calling."""
@@ -91,13 +93,24 @@ class TableHandler(web.RequestHandler):
     def compute_etag(self) -> None:
         """Give no hash of an answer: it would tell when something hidden changes."""
 
+    async def identify(self) -> None:
+        """Find out who is calling, or refuse them."""
+        raise NotImplementedError
+
     async def prepare(self) -> None:
-        """Find out what is asked, and refuse before reading what would not be used."""
-        waiting: Awaitable[None] | None = super().prepare()
-        if waiting is not None:
-            await waiting
-        if not self._finished:
-            self._refuse_early()
+        """Find out who asks for what, and refuse before reading what would not be used."""
+        connection: Any = self.request.connection
+        connection.set_max_body_size(DISCARDED)
+        connection.set_body_timeout(self.service.options.body_seconds)
+        try:
+            await self.identify()
+            if not self._finished:
+                self._refuse_early()
+        except (Problem, web.HTTPError) as refusal:
+            if not self._may_be_drained():
+                raise
+            # Whoever is hung up on while sending does not hear why: the rest is read and dropped.
+            self._refusal, self._most = refusal, 0
 
     def data_received(self, chunk: bytes) -> None:
         """Keep a piece of the body, up to the bound."""
@@ -109,6 +122,8 @@ class TableHandler(web.RequestHandler):
 
     async def answer(self) -> None:
         """Do what was asked and send the answer."""
+        if self._refusal is not None:
+            raise self._refusal
         if self._too_large:
             raise self._over()
         sent = await self.service.workers.run(partial(self._work, bytes(self._body)))
@@ -121,7 +136,7 @@ class TableHandler(web.RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer any exception as problem details, and say no more than they do."""
         error = kwargs.get("exc_info", (None, None, None))[1]
-        problem = problem_of(error or web.HTTPError(status_code))
+        problem = problem_of(self._refusal or error or web.HTTPError(status_code))
         self.set_status(problem.status)
         if problem.status == MethodNotAllowed.status:
             self.set_header("Allow", self._place.allowed if self._place else "GET")
@@ -179,19 +194,35 @@ class TableHandler(web.RequestHandler):
         connection.set_max_body_size(max(DISCARDED, self._most))
         seconds = self.service.options.body_seconds + self._most / BYTES_A_SECOND
         connection.set_body_timeout(seconds)
-        announced = headers.get("Content-Length", "0").partition(",")[0]
-        if not (announced.isascii() and announced.isdecimal()):
-            raise Malformed("Content-Length is not a number.")
-        length = int(announced)
-        if not length and "Transfer-Encoding" not in headers:
+        length = self._length()
+        if not length:
             return
         if headers.get("Content-Encoding", "identity").strip().lower() != "identity":
             raise UnsupportedMedia("Send the body as it is, not compressed.")
-        if length > self._most:
+        if length > self._most and not self._comes_in_pieces:
             raise self._over()
         kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise UnsupportedMedia("Send the body as JSON, with Content-Type: application/json.")
+
+    @property
+    def _comes_in_pieces(self) -> bool:
+        return "Transfer-Encoding" in self.request.headers
+
+    def _length(self) -> int:
+        """Return how long the body will be: 1 for one that does not say."""
+        if self._comes_in_pieces:
+            return 1
+        announced = self.request.headers.get("Content-Length", "0").partition(",")[0]
+        if not (announced.isascii() and announced.isdecimal()):
+            raise Malformed("Content-Length is not a number.")
+        return int(announced[:MAX_DIGITS])
+
+    def _may_be_drained(self) -> bool:
+        try:
+            return 0 < self._length() <= DISCARDED and "Expect" not in self.request.headers
+        except Malformed:
+            return False
 
     def _over(self) -> TooLarge:
         if not self._most:

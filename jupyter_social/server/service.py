@@ -42,6 +42,8 @@ class Service:
         self.options = options
         self.log = log
         self.workers = Workers(threads=options.threads, waiting=options.waiting)
+        # Not in the same queue: what falls due must not wait for a crowd.
+        self._jobs = Workers(threads=1, waiting=0)
         self.door: OperatorDoor | None = None
         self._opener = opener
         self._application: Application | None = None
@@ -90,7 +92,7 @@ class Service:
                 self._application = await self._opening
         application, self._application = self._application, None
         self._refusal = Unavailable(STOPPING)
-        await self.workers.stop()
+        await asyncio.gather(self.workers.stop(), self._jobs.stop())
         if application is not None:
             await asyncio.to_thread(application.close)
 
@@ -119,7 +121,7 @@ class Service:
         self._tasks.append(asyncio.create_task(job))
 
     async def _advance(self) -> None:
-        await self.workers.run(self.application.advance)
+        await self._jobs.run(self.application.advance)
 
     def _refuse(self, problem: Problem) -> None:
         self._opening = None
