@@ -5,3 +5,10 @@ builds a running application, `jupyter_social.cli` is the command line.
 """
 
 __version__ = "0.1.0"
+
+
+def _jupyter_server_extension_points() -> list[dict[str, object]]:
+    """Tell a Jupyter server what to load; only then is anything imported."""
+    from jupyter_social.server.extension import JupyterSocial
+
+    return [{"module": "jupyter_social.server.extension", "app": JupyterSocial}]

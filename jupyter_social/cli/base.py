@@ -7,6 +7,7 @@ one JSON document, an error included; what is said to people goes to standard er
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -20,14 +21,16 @@ from traitlets.config.loader import ArgumentError
 
 from jupyter_social import __version__
 from jupyter_social.cli.parsing import StrictLoader, WrongUse, told
-from jupyter_social.config import Storage
+from jupyter_social.config import TOKEN_VARIABLE, Storage
 from jupyter_social.core.errors import NotFound, Problem
 
 if TYPE_CHECKING:
     from jupyter_social.app import Application
     from jupyter_social.authoring.folder import CourseFolder
     from jupyter_social.cli.output import Output
+    from jupyter_social.cli.remote import RemoteApplication
     from jupyter_social.core.membership import Caller
+    from jupyter_social.core.operations import Performs
 
 DONE = 0
 REFUSED = 1
@@ -42,6 +45,8 @@ COURSE_ALIASES = {
     **BASE_ALIASES,
     "database": "Storage.database",
     "as": "CourseCommand.acting_for",
+    "url": "CourseCommand.url",
+    "token": "CourseCommand.token",
 }
 BASE_FLAGS = {
     "debug": (
@@ -170,14 +175,31 @@ class Command(JupyterApp):
 
 
 class CourseCommand(Command):
-    """A verb that works on the course in whose folder it runs."""
+    """A verb that works on the course in whose folder it runs, or on the one behind `--url`."""
 
     aliases = COURSE_ALIASES
     classes = [Storage]
+    on_this_machine: ClassVar[bool] = False
+    """Whether it is about files and folders here, so that a server elsewhere cannot do it."""
 
     acting_for = Unicode(
         "", help="Act for this person of the course; that you did is written down."
     ).tag(config=True)
+    url = Unicode(
+        "", help="Work on the course of the Jupyter server at this address, as yourself."
+    ).tag(config=True)
+    token = Unicode(
+        "",
+        help="""Your token on that server. Other people on this machine can read a command line:
+        better set the environment variable JUPYTER_SOCIAL_TOKEN.""",
+    ).tag(config=True)
+
+    def _check_arguments(self) -> None:
+        super()._check_arguments()
+        if self.url and self.on_this_machine:
+            self.wrong_use("This command works on the machine it runs on: leave out --url.")
+        if self.url and self.acting_for:
+            self.wrong_use("With --url you act as whoever the token belongs to: leave out --as.")
 
     @property
     def caller(self) -> Caller:
@@ -203,8 +225,21 @@ class CourseCommand(Command):
         return Storage(parent=self).url(self.folder.root)
 
     @contextmanager
-    def application(self) -> Iterator[Application]:
-        """The course at work, closed afterwards."""
+    def application(self) -> Iterator[Performs]:
+        """The course at work: at `--url`, in the process that has it open, or in this one."""
+        remote = self._at_url() if self.url else self._at_owner()
+        if remote is None:
+            with self.local_application() as app:
+                yield app
+            return
+        try:
+            yield remote
+        finally:
+            remote.close()
+
+    @contextmanager
+    def local_application(self) -> Iterator[Application]:
+        """The course at work in this process, closed afterwards; refused while another has it."""
         from jupyter_social.app import open_application
         from jupyter_social.core.operations import Trust
 
@@ -215,6 +250,27 @@ class CourseCommand(Command):
             yield app
         finally:
             app.close()
+
+    def _at_url(self) -> RemoteApplication:
+        from jupyter_social.cli.remote import served_at
+
+        try:
+            name: str | None = self.folder.course.name
+        except NotFound:
+            name = None
+        return served_at(self.url, self.token or os.environ.get(TOKEN_VARIABLE, ""), course=name)
+
+    def _at_owner(self) -> RemoteApplication | None:
+        from jupyter_social.core.database import sqlite_file
+        from jupyter_social.core.ownership import announced_door
+
+        file = sqlite_file(self.database_url)
+        door = announced_door(file) if file is not None else None
+        if door is None:
+            return None
+        from jupyter_social.cli.remote import owner_of
+
+        return owner_of(door, self.folder.course.name)
 
 
 class Group(Command):

@@ -55,6 +55,7 @@ class Check(CourseCommand):
         "with file and line. Exit 1 if anything would; warnings alone are 0."
     )
     examples = "jupyter social check"
+    on_this_machine = True
 
     def run(self) -> int:
         """Check and list."""
@@ -95,6 +96,7 @@ class Where(CourseCommand):
     name = "jupyter-social-where"
     description = "Show the course folder, its database, configuration and template folders."
     examples = "jupyter social where"
+    on_this_machine = True
 
     def run(self) -> int:
         """List the places; works outside a course, too."""

@@ -11,6 +11,8 @@ from jupyter_social.core.errors import Conflict
 
 
 class _DatabaseCommand(CourseCommand):
+    on_this_machine = True
+
     def _file(self) -> Path:
         """The SQLite file, or a refusal that names PostgreSQL's own tools."""
         from jupyter_social.core.database import sqlite_file
@@ -32,6 +34,7 @@ class Upgrade(CourseCommand):
         "up beside itself first; of a PostgreSQL database make a backup with pg_dump."
     )
     examples = "jupyter social db upgrade"
+    on_this_machine = True
 
     def run(self) -> int:
         """Upgrade, whatever the state."""
@@ -61,7 +64,7 @@ class Backup(_DatabaseCommand):
         from jupyter_social.core import maintenance
 
         file, target = self._file(), Path(self.extra_args[0])
-        with self.application():
+        with self.local_application():
             maintenance.backup(file, target)
         self.output.data({"backup": str(target.absolute()), "bytes": target.stat().st_size})
         self.output.say(f"{target} holds the course ({target.stat().st_size:,} bytes).")
@@ -106,13 +109,14 @@ class Verify(CourseCommand):
         "of reviewers against its proof. Exit 1 if anything is wrong."
     )
     examples = "jupyter social db verify"
+    on_this_machine = True
 
     def run(self) -> int:
         """Check everything that can be checked."""
         from jupyter_social.core import maintenance
         from jupyter_social.exchange.store import damaged_blobs
 
-        with self.application() as app:
+        with self.local_application() as app:
             problems = app.database.read(maintenance.structural_problems)
             damaged = app.database.read(damaged_blobs)
             problems += [f"The stored content {sha256[:12]} is damaged." for sha256 in damaged]

@@ -46,6 +46,7 @@ class Doctor(CourseCommand):
         "where something is wrong. Exit 1 if anything would stop you."
     )
     examples = "jupyter social doctor"
+    on_this_machine = True
 
     def run(self) -> int:
         """Check and list."""

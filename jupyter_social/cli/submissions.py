@@ -13,7 +13,7 @@ from jupyter_social.core.course import HandInBy
 from jupyter_social.core.errors import Invalid
 
 if TYPE_CHECKING:
-    from jupyter_social.app import Application
+    from jupyter_social.core.operations import Performs
     from jupyter_social.exchange.submitted_folder import SubmittedFolder
     from jupyter_social.exchange.views import SubmissionReceived
 
@@ -65,7 +65,7 @@ class SubmissionsImport(CourseCommand):
         return REFUSED if result.failed else DONE
 
     def _receive(
-        self, app: Application, assignment: str, folder: SubmittedFolder, result: Import
+        self, app: Performs, assignment: str, folder: SubmittedFolder, result: Import
     ) -> None:
         from jupyter_social.exchange.operations import RECEIVE
         from jupyter_social.exchange.views import FileView, ReceiveSubmission
@@ -168,7 +168,7 @@ class SubmissionsWithdraw(CourseCommand):
 
 
 def _one_per_group(
-    app: Application, folders: list[SubmittedFolder], result: Import
+    app: Performs, folders: list[SubmittedFolder], result: Import
 ) -> list[SubmittedFolder]:
     """Leave one folder a group; where members handed in different work, ask which one counts."""
     from jupyter_social.exchange.rules import content_hash

@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 
 from jupyter_social.core import schema
 from jupyter_social.core.errors import Invalid, Problem, Unavailable
-from jupyter_social.core.ownership import Ownership
+from jupyter_social.core.ownership import Door, Ownership
 
 T = TypeVar("T")
 
@@ -85,6 +85,11 @@ class Database:
                 cursor = connection.connection.cursor()
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 cursor.close()
+
+    def announce(self, door: Door) -> None:
+        """Tell other processes where this one answers the operator; only for a SQLite file."""
+        if self._ownership is not None:
+            self._ownership.announce(door)
 
     def close(self) -> None:
         """Close all connections and let the next process in."""

@@ -18,6 +18,7 @@ from jupyter_social.core.clock import Clock
 from jupyter_social.core.course import Assignment, CourseFiles
 from jupyter_social.core.errors import NOTHING_HERE, NotFound
 from jupyter_social.core.ids import RandomSource
+from jupyter_social.core.membership import Caller
 from jupyter_social.core.people import Actor, CourseId, Role, UnitId
 from jupyter_social.core.permissions import Action
 from jupyter_social.core.views import View
@@ -113,6 +114,27 @@ class Act:
             subject=subject,
             data=data,
         )
+
+
+class Performs(Protocol):
+    """Whatever runs operations of one course: here in this process, or asked over a wire."""
+
+    def perform(
+        self,
+        operation: Operation[Request, Answer],
+        request: Request,
+        *,
+        caller: Caller = ...,
+        key: str | None = None,
+    ) -> Answer:
+        """Run an operation and return its answer, or raise the `Problem` it was refused with."""
+        ...
+
+    def rehearse(
+        self, operation: Operation[Request, Answer], request: Request, *, caller: Caller = ...
+    ) -> Answer:
+        """Return what `perform` would, and change nothing."""
+        ...
 
 
 @dataclass(frozen=True)

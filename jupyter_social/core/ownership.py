@@ -4,6 +4,10 @@ SQLite itself allows several, but older releases could corrupt a database when t
 checkpointed its log at once, and a second writer would wait in the dark. So whoever opens the file
 takes a lock beside it and says who it is; a second process waits a little and is then told whom to
 ask. The lock belongs to the operating system and falls with its process, even at `kill -9`.
+
+An owner that stays, a server, announces an address and a secret in its note, which only the
+account that owns the file can read. Whoever has that account may do anything with the file anyway,
+so the secret makes its reader the operator, and nobody else.
 """
 
 from __future__ import annotations
@@ -11,8 +15,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -22,16 +29,39 @@ from jupyter_social.core.errors import Unavailable
 WAIT_SECONDS = 5.0
 
 
+@dataclass(frozen=True)
+class Door:
+    """Where the owner of a database file answers its operator, and the secret that opens it."""
+
+    address: str
+    secret: str
+
+
+def announced_door(database: Path) -> Door | None:
+    """Return the door that the note beside a database file names, if any.
+
+    The note of a process that was killed stays behind: whoever knocks in vain finds it stale.
+    """
+    try:
+        note = json.loads(_note_of(database).read_text(encoding="utf-8"))
+        return Door(note["address"], note["secret"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 class Ownership:
     """A held lock on a database file; `release` gives it back."""
 
     def __init__(self, database: Path, *, now: datetime, wait: float = WAIT_SECONDS) -> None:
         """Take the lock, or raise `Unavailable` naming the owner after `wait` seconds."""
-        self._note = database.with_name(database.name + ".owner")
-        self._lock = FileLock(database.with_name(database.name + ".lock"), mode=0o600)
+        self._note = _note_of(database)
+        # Not bound to a thread: a server opens and closes its course in different ones.
+        lock = database.with_name(database.name + ".lock")
+        self._lock = FileLock(lock, mode=0o600, thread_local=False)
         try:
             self._lock.acquire(timeout=wait)
-            self._write_note(now)
+            self._told = _owner_now(now)
+            _write_privately(self._note, self._told)
         except Timeout:
             raise Unavailable(
                 f"The database is in use by {self._owner()}. "
@@ -44,18 +74,15 @@ class Ownership:
                 "permissions or free some space, or set another place with --database."
             ) from None
 
+    def announce(self, door: Door) -> None:
+        """Write into the note where the operator reaches this process, and by which secret."""
+        _write_privately(self._note, {**self._told, "address": door.address, "secret": door.secret})
+
     def release(self) -> None:
         """Give the file back."""
         with suppress(OSError):
             self._note.unlink(missing_ok=True)
         self._lock.release()
-
-    def _write_note(self, now: datetime) -> None:
-        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:3]])
-        note = {"pid": os.getpid(), "command": command, "since": now.isoformat(timespec="seconds")}
-        fd = os.open(self._note, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            json.dump(note, file)
 
     def _owner(self) -> str:
         try:
@@ -63,3 +90,26 @@ class Ownership:
             return f"process {note['pid']} ({note['command']}, since {note['since']})"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"
+
+
+def _note_of(database: Path) -> Path:
+    return database.with_name(database.name + ".owner")
+
+
+def _owner_now(now: datetime) -> dict[str, str | int]:
+    # Only the program and its verb: an option may be a token, an argument a name.
+    verb = takewhile(lambda word: not word.startswith("-"), sys.argv[1:3])
+    command = " ".join([Path(sys.argv[0]).name, *verb])
+    return {"pid": os.getpid(), "command": command, "since": now.isoformat(timespec="seconds")}
+
+
+def _write_privately(path: Path, content: dict[str, str | int]) -> None:
+    """Put a file of mode 600 in place in one step, so that nobody reads half of it."""
+    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

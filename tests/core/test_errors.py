@@ -10,7 +10,21 @@ import pytest
 import jupyter_social.operations  # noqa: F401 - so that every wing's problems are known
 from jupyter_social.authoring.findings import Finding, InvalidFiles
 from jupyter_social.cli.base import WrongUseProblem
-from jupyter_social.core.errors import Conflict, Invalid, NotFound, Problem, Unavailable
+from jupyter_social.core.errors import (
+    Conflict,
+    Failed,
+    Forbidden,
+    Invalid,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    TooMany,
+    Unavailable,
+    UnsupportedMedia,
+    problem_told,
+)
 from jupyter_social.core.notebooks import InvalidNotebook
 from jupyter_social.reviews.operations import ImpossibleAllocation
 
@@ -24,6 +38,13 @@ EXPECTED = {
     ImpossibleAllocation: ("impossible-allocation", 409),
     Unavailable: ("unavailable", 503),
     WrongUseProblem: ("wrong-use", 400),
+    Malformed: ("malformed", 400),
+    Forbidden: ("forbidden", 403),
+    MethodNotAllowed: ("method-not-allowed", 405),
+    TooLarge: ("too-large", 413),
+    UnsupportedMedia: ("unsupported-media", 415),
+    TooMany: ("too-many", 429),
+    Failed: ("failed", 500),
 }
 
 
@@ -49,6 +70,23 @@ def test_a_problem_has_the_members_of_problem_json_and_no_other(kind: type[Probl
         "status": kind.status,
         "detail": "Do this instead.",
     }
+
+
+@pytest.mark.parametrize("kind", list(EXPECTED))
+def test_a_problem_told_by_another_process_is_the_same_here(kind: type[Problem]) -> None:
+    sent = {
+        "type": f"urn:jupyter-social:problem:{kind.code}",
+        "status": kind.status,
+        "detail": "Do this instead.",
+    }
+    told = problem_told(sent)
+    assert (type(told), told.detail) == (kind, "Do this instead.")
+
+
+def test_a_kind_of_problem_unknown_here_is_what_its_status_says() -> None:
+    told = problem_told({"type": "urn:jupyter-social:problem:new", "status": 422, "detail": "No."})
+    assert isinstance(told, Invalid)
+    assert told.detail == "No."
 
 
 def test_a_problem_reads_as_its_sentence() -> None:

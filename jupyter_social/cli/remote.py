@@ -1,0 +1,291 @@
+"""A course at work in another process, asked over HTTP.
+
+On SQLite one process owns the database. While that is a server, commands speak to it through the
+operator's door that it announces beside the file; with `--url` they speak to a server anywhere, as
+whoever the token belongs to. Either way a command cannot tell the difference from a course in its
+own process: the same answers, the same refusals in the same words.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from pydantic import ValidationError
+
+from jupyter_social.core.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    TooMany,
+    Unavailable,
+    problem_told,
+)
+from jupyter_social.core.membership import Caller
+from jupyter_social.core.operations import Operation
+from jupyter_social.core.ownership import Door
+from jupyter_social.core.views import Page, View
+
+Request = TypeVar("Request", bound=View)
+Answer = TypeVar("Answer", bound=View)
+
+OPERATOR = Caller()
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 120.0
+BUSY_SECONDS = 5.0
+"""How long a server that is starting or full is asked again."""
+PAUSE = 0.2
+PAGES = ("lab", "tree", "notebooks", "doc")
+"""Where an address that was copied from a browser stops being the server's."""
+
+
+class NoAnswer(Unavailable):
+    """There is no course server at this address, or not one that speaks to us."""
+
+    code = "no-answer"
+    title = "The server does not answer"
+
+
+@dataclass
+class Server:
+    """A server that serves courses; `ask` sends one request and keeps the connection."""
+
+    address: str
+    authorization: str
+    _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
+
+    def courses(self) -> list[str]:
+        """Return the names of the courses that we are in."""
+        found = json.loads(self.ask("GET", "courses")[1])
+        return [str(course["name"]) for course in found["courses"]]
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[str, bytes]:
+        """Return the answer's type and bytes, or raise the `Problem` it tells.
+
+        An interrupted request is sent once more: a write carries a key, so it is done once.
+        """
+        began = time.monotonic()
+        while True:
+            try:
+                return self._twice(method, path, body, headers or {})
+            except TooMany as wait:
+                time.sleep(wait.retry_after or 1)
+            except Unavailable as wait:
+                if isinstance(wait, NoAnswer) or time.monotonic() - began > BUSY_SECONDS:
+                    raise
+                time.sleep(PAUSE)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _twice(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[str, bytes]:
+        for last in (False, True):
+            try:
+                return self._once(method, path, body, headers)
+            except ssl.SSLCertVerificationError:
+                raise NoAnswer(
+                    f"The certificate of {self.address} cannot be trusted. Check --url."
+                ) from None
+            except (OSError, http.client.HTTPException):
+                self.close()
+                if last:
+                    break
+        raise NoAnswer(f"{self.address} does not answer. Check that it runs, and --url.")
+
+    def _once(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[str, bytes]:
+        where = urlsplit(self.address)
+        if self._connection is None:
+            self._connection = _connected(where.scheme, where.netloc)
+        target = f"{where.path}/jupyter-social/v1/{path}"
+        sent = {"Authorization": self.authorization, **headers}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        self._connection.request(method, target, body, sent)
+        answer = self._connection.getresponse()
+        content = answer.read()
+        kind = answer.headers.get_content_type()
+        if answer.status == 200 and kind in ("application/json", "text/html"):
+            return kind, content
+        raise self._refused(answer, kind, content)
+
+    def _refused(self, answer: http.client.HTTPResponse, kind: str, content: bytes) -> Problem:
+        if kind == "application/problem+json":
+            told = problem_told(json.loads(content))
+            if isinstance(told, Forbidden):
+                return Forbidden(
+                    f"{self.address} does not accept the token. Check JUPYTER_SOCIAL_TOKEN."
+                )
+            if isinstance(told, TooMany):
+                told.retry_after = int(answer.headers.get("Retry-After") or 1)
+            return told
+        return NoAnswer(
+            f"{self.address} is no Jupyter server with jupyter_social ({answer.status}). "
+            "Check --url."
+        )
+
+
+class RemoteApplication:
+    """One course of a server, with the two calls of an `Application` that commands need."""
+
+    def __init__(self, server: Server, course: str) -> None:
+        self._server = server
+        self._course = course
+
+    def perform(
+        self,
+        operation: Operation[Request, Answer],
+        request: Request,
+        *,
+        caller: Caller = OPERATOR,
+        key: str | None = None,
+    ) -> Answer:
+        """Run an operation there and return its answer; refusals are raised as here."""
+        headers = _acting(caller)
+        if operation.writes:
+            headers["Idempotency-Key"] = key or secrets.token_urlsafe(16)
+        return self._ask(operation, request, headers)
+
+    def rehearse(
+        self, operation: Operation[Request, Answer], request: Request, *, caller: Caller = OPERATOR
+    ) -> Answer:
+        """Return what `perform` would, and change nothing; only for the operator."""
+        if not self._server.authorization.startswith("Bearer "):
+            raise Invalid("A dry run needs the machine of the course itself: leave out --url.")
+        return self._ask(operation, request, _acting(caller), {"rehearse": "1"})
+
+    def close(self) -> None:
+        """Hang up."""
+        self._server.close()
+
+    def _ask(
+        self,
+        operation: Operation[Request, Answer],
+        request: Request,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        path, rest = _placed(operation, request)
+        asked = dict(query or {})
+        body = None
+        if operation.writes:
+            body = json.dumps(rest).encode()
+        else:
+            asked |= {name: _text(value) for name, value in rest.items() if value is not None}
+        target = f"courses/{quote(self._course, safe='')}{path}"
+        if asked:
+            target = f"{target}?{urlencode(asked)}"
+        kind, content = self._server.ask(operation.method, target, body, headers)
+        try:
+            if issubclass(operation.returns, Page) and kind == "text/html":
+                return operation.returns.model_validate({"html": content.decode()})
+            return operation.returns.model_validate_json(content)
+        except ValidationError:
+            raise Unavailable(
+                f"{self._server.address} has another version of jupyter_social. "
+                "Install the same version here and there."
+            ) from None
+
+
+def owner_of(door: Door, course: str) -> RemoteApplication | None:
+    """Return the course behind the operator's door, or None where nobody answers there any more."""
+    server = Server(door.address, f"Bearer {door.secret}")
+    try:
+        found = server.courses()
+    except (NoAnswer, Forbidden, ValueError, KeyError, TypeError):
+        return None
+    if course not in found:
+        raise Unavailable(
+            f"The database is in use by a server for another course ({', '.join(found)}). "
+            "Stop that server, or give this course a database of its own."
+        )
+    return RemoteApplication(server, course)
+
+
+def served_at(url: str, token: str, *, course: str | None) -> RemoteApplication:
+    """Return the course at a server somewhere; without a name the one course we are in there."""
+    address, in_url = server_address(url)
+    server = Server(address, f"token {token or in_url}")
+    try:
+        found = server.courses()
+    except (ValueError, KeyError, TypeError):
+        raise NoAnswer(f"{address} is no Jupyter server with jupyter_social.") from None
+    if not found:
+        raise NotFound(f"You are in no course on {address}.")
+    if course is None and len(found) == 1:
+        return RemoteApplication(server, found[0])
+    if course not in found:
+        raise NotFound(
+            f"This is the folder of {course}, but on {address} you are in {', '.join(found)}."
+            if course
+            else f"You are in several courses on {address}. Go to the folder of the one you mean."
+        )
+    return RemoteApplication(server, course)
+
+
+def server_address(url: str) -> tuple[str, str]:
+    """Return the server's address in a URL, also in one copied from a browser, and its token."""
+    try:
+        found = urlsplit(url)
+        _ = found.port
+    except ValueError:
+        found = urlsplit("")
+    if found.scheme not in ("http", "https") or not found.hostname:
+        raise Invalid("--url is the address of a Jupyter server, such as https://host/user/ada.")
+    steps = found.path.split("/")
+    ends = [steps.index(page) for page in PAGES if page in steps]
+    path = "/".join(steps[: min(ends)] if ends else steps).rstrip("/")
+    token = parse_qs(found.query).get("token", [""])[0]
+    return f"{found.scheme}://{found.netloc.rpartition('@')[2]}{path}", token
+
+
+def _connected(scheme: str, netloc: str) -> http.client.HTTPConnection:
+    kind = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
+    connection = kind(netloc, timeout=CONNECT_SECONDS)
+    connection.connect()
+    connection.sock.settimeout(ANSWER_SECONDS)
+    return connection
+
+
+def _acting(caller: Caller) -> dict[str, str]:
+    return {} if caller.username is None else {"X-Act-For": quote(caller.username, safe="")}
+
+
+def _placed(operation: Operation[Any, Any], request: View) -> tuple[str, dict[str, Any]]:
+    """Return the path with its fields filled in, and what of the request is not in it."""
+    rest = request.model_dump(mode="json", by_alias=True)
+    steps = []
+    for step in operation.path.split("/"):
+        if step.startswith("{"):
+            wire = type(request).model_fields[step[1:-1]].alias or step[1:-1]
+            step = quote(_text(rest.pop(wire)), safe="")
+            if not step:
+                raise NotFound("An empty name is the name of nothing.")
+        steps.append(step)
+    return "/".join(steps), rest
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
