@@ -450,6 +450,14 @@ def test_tables_of_html_keep_their_shape_and_lose_the_rest() -> None:
     assert "scoped" not in body
 
 
+@pytest.mark.parametrize(
+    "beside", ["", "1 < 2", "x <- 3 > 2", "<!DOCTYPE html>", "<!-- so -->", "<svg><g></g></svg>"]
+)
+def test_html_of_many_elements_is_shown_whatever_stands_beside_it(beside: str) -> None:
+    html = beside + "<div><span>one</span><b>two</b></div>\n" * 200
+    assert texts(body_of(code("f()", shows("text/html", html)))).count("onetwo") == 200
+
+
 def test_code_is_coloured_by_its_language() -> None:
     assert '<span class="k">def</span>' in page_of(code("def f(): return '<'  # so"))
     assert '<span class="c"># so</span>' in page_of(code("def f(): return '<'  # so"))
@@ -495,7 +503,8 @@ def test_a_page_that_is_too_long_says_which_cells_are_left_out(
     "piece",
     ["<div>", "<ul><li>", "<font color=1><p>", "<div></x>", "<div title='</div>'>",
      "<!--</div>--><div>", "&", "&a", "\x9b", "<b><p></b>", "<table><tr><td>", "<div <div>",
-     "<a href=x><p>"],
+     "<a href=x><p>", '<div title="></div>">', '<div a" title=" ></div>">',
+     '<div a=b=" title=" ></div>">', "<div a='\"' b=\"></div>\">", "<div a=1></div a=\">\">"],
 )  # fmt: skip
 def test_html_that_is_meant_to_take_long_does_not(piece: str) -> None:
     output = shows("text/html", piece * (900_000 // len(piece)))

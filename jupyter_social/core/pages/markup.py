@@ -30,6 +30,13 @@ _RAW = re.compile(
     r"title|xmp)\b)"
 )
 _TAG = re.compile(r"<[^<>]*+>")
+_SIGN = re.compile("<[a-zA-Z/!?]")
+# Tags that every parser ends at the same place, because quotes are where they belong.
+_PLAIN = re.compile(
+    r"</?[a-zA-Z][\w:-]*+"
+    r"(?:\s++[\w:-]++(?:\s*+=\s*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'=<>`]++))?+)*+\s*+/?>"
+    r"|<[^a-zA-Z/!?][^<>]*+>|<>"
+)
 _BEGUN = re.compile(r"<[a-zA-Z/][^\s/<>]*+")
 _NAME = re.compile(r"</?([a-zA-Z][^\s/<>]*+)")
 _COMMON = frozenset(f"<{end}{name}>" for end in ("", "/") for name in ("td", "th", "tr"))
@@ -55,6 +62,14 @@ _GONE = frozenset(
     "applet audio button canvas embed form frameset head iframe math noembed noframes noscript "  # noqa: SIM905
     "object script select style svg template textarea title video xmp".split()
 )
+# What is dropped anyway, with what is in it: it would only make the nesting hard to tell.
+_CUT = (
+    ("<script", "</script>"),
+    ("<style", "</style>"),
+    ("<svg", "</svg>"),
+    ("<!--", "-->"),
+    ("<!doctype", ">"),
+)
 _STYLE = re.compile(
     r"(?:\s*(?:text-align|font-weight|font-style|text-decoration|vertical-align|white-space)"
     r"\s*:\s*[a-z0-9-]{1,20}\s*(?:;|\Z))+"
@@ -68,7 +83,7 @@ _VISIBLE = re.compile(r"<img|<hr|(?:\A|>)\s*+[^\s<]")
 
 def clean_html(text: str, bounds: Bounds) -> str | None:
     """Return harmless HTML; None if nothing is left to see or the markup cannot be cleaned."""
-    for opening, closing in (("<script", "</script>"), ("<style", "</style>"), ("<!--", "-->")):
+    for opening, closing in _CUT:
         text = _without(text, opening, closing)
     if not _is_flat(text) or not bounds.allow(Work.MARKUP, len(text)):
         return None
@@ -153,7 +168,13 @@ def _is_flat(text: str) -> bool:
     count: what is deep is never taken for flat.
     """
     tags = _TAG.findall(text)
-    ends_count = len(tags) == text.count("<") and not _RAW.search(text)
+    if len(tags) != text.count("<"):
+        # A `<` before a blank or a digit is only a sign.
+        tags = [tag for tag in tags if _SIGN.match(tag)]
+        plain = len(tags) == len(_SIGN.findall(text))
+    else:
+        plain = True
+    ends_count = plain and not _RAW.search(text) and all(map(_PLAIN.fullmatch, set(tags)))
     if not ends_count:
         tags = _BEGUN.findall(text)
     depth = styles = 0

@@ -53,7 +53,7 @@ def latex(source: str, bounds: Bounds) -> str:
         escape(part) if isinstance(part, str) else _formula(part, bounds)
         for part in formulas_in(source)
     ]
-    return f"<div>{''.join(parts)}</div>"
+    return f'<div class="scroll">{"".join(parts)}</div>'
 
 
 def _stored(found: re.Match[str], data: list[str]) -> str:

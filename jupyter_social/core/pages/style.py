@@ -23,7 +23,7 @@ html { background: var(--paper); color: var(--ink); overflow-x: clip;
 -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans",
 sans-serif; overflow-wrap: anywhere; }
-main { max-width: 880px; margin: 0 auto; padding: 24px 16px 64px; }
+main { overflow-x: clip; max-width: 880px; margin: 0 auto; padding: 24px 16px 64px; }
 h1, h2, h3, h4, h5, h6 { line-height: 1.25; margin: 24px 0 8px; text-wrap: balance; }
 h1 { font-size: 28px; margin: 0 0 24px; } h2 { font-size: 24px; } h3 { font-size: 20px; }
 h4 { font-size: 18px; } h5, h6 { font-size: 16px; }
@@ -53,6 +53,7 @@ pre.code { background: var(--code); border-radius: 4px; padding: 8px 12px; }
 .warning { background: var(--warning); } .error { background: var(--error); }
 .note { color: var(--quiet); font-style: italic; }
 .scroll { overflow-x: auto; }
+:is(p, h2, h3, h4, h5, h6):has(> math) { overflow: auto hidden; padding-block: 2px; }
 table { border-collapse: collapse; font-size: 14px; overflow-wrap: normal;
 font-variant-numeric: tabular-nums; }
 caption { text-align: start; color: var(--quiet); padding-bottom: 4px; }
