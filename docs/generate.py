@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, LargeBinary, String, Table, UniqueConstraint
-from traitlets import Bool, Enum, Integer, TraitType
+from traitlets import Bool, Enum, Float, Integer, TraitType
 from traitlets.config import Configurable
 from traitlets.utils.importstring import import_item
 
@@ -36,6 +37,7 @@ from jupyter_social.core.permissions import PERMISSIONS, Action
 from jupyter_social.core.tables import Instant
 from jupyter_social.core.views import View
 from jupyter_social.operations import OPERATIONS
+from jupyter_social.server.openapi import ALWAYS, WITH_A_BODY, openapi
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTICE = (
@@ -75,10 +77,14 @@ def pages() -> dict[Path, str]:
         "database": database_page,
         "permissions": permissions_page,
         "operations": operations_page,
+        "rest": rest_page,
     }
     return {
-        REFERENCE / f"{name}.md": "\n".join([NOTICE, "", *make()]).rstrip() + "\n"
-        for name, make in makers.items()
+        **{
+            REFERENCE / f"{name}.md": "\n".join([NOTICE, "", *make()]).rstrip() + "\n"
+            for name, make in makers.items()
+        },
+        REFERENCE / "openapi.json": json.dumps(openapi(), indent=2, ensure_ascii=False) + "\n",
     }
 
 
@@ -198,7 +204,8 @@ def configuration_page() -> Iterator[str]:
     yield (
         f"The environment variable `{config.DATABASE_VARIABLE}` holds the database URL where "
         "`Storage.database` is empty. It is the place for a URL with a password, which other "
-        "people on the machine could read on a command line."
+        "people on the machine could read on a command line. For the same reason "
+        f"`{config.TOKEN_VARIABLE}` is the place for the token that goes with `--url`."
     )
     yield ""
     for _, found in inspect.getmembers(config, inspect.isclass):
@@ -236,7 +243,7 @@ def _kind(trait: TraitType[Any, Any]) -> str:
         return " or ".join(repr(value) for value in trait.values)
     if isinstance(trait, Bool):
         return "true or false"
-    return "number" if isinstance(trait, Integer) else "text"
+    return "number" if isinstance(trait, (Integer, Float)) else "text"
 
 
 # The database
@@ -338,10 +345,10 @@ def operations_page() -> Iterator[str]:
     yield "# Operations"
     yield ""
     yield (
-        "Everything that can be asked of a course. The command line calls these operations; the "
-        "server, which comes later, will offer the same ones under the methods and paths given "
-        "here. Fields are written as over HTTP, in camelCase; `--json` on the command line writes "
-        "them in snake_case."
+        "Everything that can be asked of a course. The command line calls these operations; a "
+        "Jupyter server offers the same ones under the methods and paths given here, as "
+        "[REST](rest.md) says. Fields are written as over HTTP, in camelCase; `--json` on the "
+        "command line writes them in snake_case."
     )
     yield ""
     shapes: dict[str, Mapping[str, Any]] = {}
@@ -434,6 +441,55 @@ def _json_type(field: Mapping[str, Any]) -> str:
 def _bounded(field: Mapping[str, Any]) -> str:
     low, high = field.get("minimum"), field.get("maximum")
     return "integer" if low is None or high is None else f"integer, {low} to {high}"
+
+
+# REST
+
+
+def rest_page() -> Iterator[str]:
+    """How the operations are reached over HTTP."""
+    yield "# REST"
+    yield ""
+    yield (
+        "A Jupyter server with a course serves these addresses below `jupyter-social/v1/` of its "
+        "own. The same as a document for programs, in OpenAPI 3.1, is "
+        "[openapi.json](openapi.json); a running server serves it at "
+        "`jupyter-social/v1/openapi.json`."
+    )
+    yield ""
+    yield from (
+        "- **Who you are** is who the Jupyter server says you are: send `Authorization: token …`, "
+        "or in a browser its cookie with the header `X-XSRFToken`.",
+        "- **Sent and answered** is JSON in camelCase. What stands in the address is not repeated "
+        "in the body; the query of a `GET` holds each field once. A field that is not known is "
+        "refused.",
+        "- **Sent twice, done once:** give a write the header `Idempotency-Key`, and send the same "
+        "again where no answer came.",
+        "- **A refusal** is a problem (RFC 9457) whose `detail` is a sentence to show. What does "
+        "not exist and what is not yours are answered alike.",
+        "- **Later** means the header `Retry-After`, in seconds.",
+    )
+    yield ""
+    yield "## Addresses"
+    yield ""
+    rows = [("`GET`", "`/courses`", "the courses of this server that you are in")]
+    for operation in OPERATIONS:
+        anchor = operation.name.replace(".", "")
+        name = f"[`{operation.name}`](operations.md#{anchor})"
+        rows.append((f"`{operation.method}`", f"`/courses/{{course}}{operation.path}`", name))
+    yield from _table(("Method", "Address", "Operation"), rows)
+    yield "## Refusals"
+    yield ""
+    kinds = sorted({*ALWAYS, *WITH_A_BODY}, key=lambda kind: kind.status)
+    yield from _table(
+        ("Status", "Code", "Meaning"),
+        [(str(k.status), f"`{k.code}`", _sentence(inspect.getdoc(k) or "")) for k in kinds],
+    )
+    yield (
+        "The code is the end of the problem's `type`, `urn:jupyter-social:problem:CODE`. An "
+        "operation may use a code of its own under one of these statuses."
+    )
+    yield ""
 
 
 # Markdown

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import itertools
 import json
 import logging
 import threading
@@ -31,6 +32,7 @@ from jupyter_social.core.ownership import Door, announced_door
 from jupyter_social.server.extension import JupyterSocial
 
 SECONDS = 30
+_NUMBERS = itertools.count(1)
 
 
 class TokenIsName(IdentityProvider):
@@ -159,7 +161,7 @@ class Server:
         self, username: str | None, *, course: str = "testing", cookie: bool = False
     ) -> Client:
         headers = {} if username is None else {"Authorization": f"token {username}"}
-        client = Client(self.port, course, headers)
+        client = Client(self.port, course, headers, f"{self.app.base_url}jupyter-social/v1/")
         if cookie:
             answer = client.get("courses")
             client.headers = {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
@@ -189,12 +191,17 @@ class Server:
 
 @contextmanager
 def served(
-    room: Classroom, *, opener: Callable[[], Application] | None = None, **options: Any
+    room: Classroom,
+    *,
+    opener: Callable[[], Application] | None = None,
+    server_options: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> Iterator[Server]:
     """Serve the classroom; the options are those of `SocialServer`.
 
-    `opener` replaces how the course is opened. Without it the room's application is opened anew on
-    watched files, and the room goes on with that one.
+    `server_options` are those of Jupyter's `ServerApp`. `opener` replaces how the course is
+    opened; without it the room's application is opened anew on watched files, and the room goes
+    on with that one.
     """
     records: list[str] = []
     started: list[Server | BaseException] = []
@@ -210,7 +217,7 @@ def served(
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
-            server = _server(room, opener or reopened, options, records)
+            server = _server(room, opener or reopened, options, dict(server_options or {}), records)
             started.append(server)
             server.app.io_loop.call_later(0, ready.set)
             server.app.start_ioloop()
@@ -220,6 +227,9 @@ def served(
         finally:
             loop.close()
 
+    # Every record comes by here; a server beside this one in the process is heard, too.
+    kept = _Kept(records)
+    logging.getLogger().addHandler(kept)
     thread = threading.Thread(target=run, name="server")
     thread.start()
     assert ready.wait(SECONDS)
@@ -234,17 +244,23 @@ def served(
         server.app.io_loop.add_callback(server.app._stop)
         thread.join(SECONDS)
         assert not thread.is_alive()
+        logging.getLogger().removeHandler(kept)
         if opener is None:
             # The room goes on by itself, for what a test looks at afterwards.
             room.reopened()
 
 
-def app_log(started: list[Any]) -> Any:
-    return started[0].app.log
+def app_log(started: list[Any]) -> logging.Logger:
+    found: logging.Logger = started[0].app.log
+    return found
 
 
 def _server(
-    room: Classroom, opener: Callable[[], Application], options: Mapping[str, Any], log: list[str]
+    room: Classroom,
+    opener: Callable[[], Application],
+    options: Mapping[str, Any],
+    server_options: Mapping[str, Any],
+    log: list[str],
 ) -> Server:
     app = QuietServer(
         root_dir=str(room.folder),
@@ -252,19 +268,20 @@ def _server(
         port=0,
         open_browser=False,
         allow_root=True,
-        allow_unauthenticated_access=False,
         identity_provider_class=TokenIsName,
         jpserver_extensions={"jupyter_social": True},
         runtime_dir=str(room.folder.parent / "runtime"),
         log_level="DEBUG",
+        **{"allow_unauthenticated_access": False, **server_options},
     )
     app.config.SocialServer.update({"job_seconds": 0.05, "retry_seconds": 0.05, **options})
     app.initialize(argv=[], find_extensions=False)
     extension: JupyterSocial = app.extension_manager.extension_points["jupyter_social"].app
-    for logger in (app.log, extension.log):
-        logger.propagate = False
-        logger.handlers = [_Kept(log)]
     extension.service._opener = opener
+    # Jupyter's loggers are configured anew by each server of a process; this one is left alone.
+    own = logging.getLogger(f"served.{next(_NUMBERS)}")
+    own.setLevel(logging.DEBUG)
+    app.log = extension.log = extension.service.log = own
     return Server(app, room, log)
 
 

@@ -211,15 +211,13 @@ def owner_of(door: Door, course: str) -> RemoteApplication | None:
     """Return the course behind the operator's door, or None where nobody answers there any more."""
     server = Server(door.address, f"Bearer {door.secret}")
     try:
-        found = server.courses()
+        return RemoteApplication(server, _behind_the_door(server, course))
     except (NoAnswer, Forbidden, ValueError, KeyError, TypeError):
+        server.close()
         return None
-    if course not in found:
-        raise Unavailable(
-            f"The database is in use by a server for another course ({', '.join(found)}). "
-            "Stop that server, or give this course a database of its own."
-        )
-    return RemoteApplication(server, course)
+    except Problem:
+        server.close()
+        raise
 
 
 def served_at(url: str, token: str, *, course: str | None) -> RemoteApplication:
@@ -227,20 +225,41 @@ def served_at(url: str, token: str, *, course: str | None) -> RemoteApplication:
     address, in_url = server_address(url)
     server = Server(address, f"token {token or in_url}")
     try:
-        found = server.courses()
+        return RemoteApplication(server, _ours(server, course))
     except (ValueError, KeyError, TypeError):
+        server.close()
         raise NoAnswer(f"{address} is no Jupyter server with jupyter_social.") from None
-    if not found:
-        raise NotFound(f"You are in no course on {address}.")
+    except Problem:
+        server.close()
+        raise
+
+
+def _behind_the_door(server: Server, course: str) -> str:
+    found = server.courses()
+    if course in found:
+        return course
+    raise Unavailable(
+        f"The database is in use by a server for another course ({', '.join(found)}). "
+        "Stop that server, or give this course a database of its own."
+    )
+
+
+def _ours(server: Server, course: str | None) -> str:
+    found = server.courses()
     if course is None and len(found) == 1:
-        return RemoteApplication(server, found[0])
+        return found[0]
+    if not found:
+        raise NotFound(f"You are in no course on {server.address}.")
+    if course is None:
+        raise NotFound(
+            f"You are in several courses on {server.address}. Go to the folder of one of them."
+        )
     if course not in found:
         raise NotFound(
-            f"This is the folder of {course}, but on {address} you are in {', '.join(found)}."
-            if course
-            else f"You are in several courses on {address}. Go to the folder of the one you mean."
+            f"This is the folder of {course}, but on {server.address} you are in "
+            f"{', '.join(found)}."
         )
-    return RemoteApplication(server, course)
+    return course
 
 
 def server_address(url: str) -> tuple[str, str]:

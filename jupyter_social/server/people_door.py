@@ -47,7 +47,10 @@ class PeopleHandler(TableHandler, JupyterHandler):
     async def identify(self) -> None:
         """Let the server find out who calls, and whether a page of its own asks."""
         await JupyterHandler.prepare(self)
-        if not self._finished and not self.check_origin():
+        # A server may be set to let strangers through to handlers that ask no further.
+        if self.current_user is None:
+            raise Forbidden(SIGN_IN)
+        if not self.check_origin():
             raise NotFound(NOTHING_HERE)
 
     def get_login_url(self) -> str:

@@ -104,8 +104,7 @@ class TableHandler(web.RequestHandler):
         connection.set_body_timeout(self.service.options.body_seconds)
         try:
             await self.identify()
-            if not self._finished:
-                self._refuse_early()
+            self._refuse_early()
         except (Problem, web.HTTPError) as refusal:
             if not self._may_be_drained():
                 raise

@@ -10,6 +10,7 @@ import pytest
 import jupyter_social.operations  # noqa: F401 - so that every wing's problems are known
 from jupyter_social.authoring.findings import Finding, InvalidFiles
 from jupyter_social.cli.base import WrongUseProblem
+from jupyter_social.cli.remote import NoAnswer
 from jupyter_social.core.errors import (
     Conflict,
     Failed,
@@ -38,6 +39,7 @@ EXPECTED = {
     ImpossibleAllocation: ("impossible-allocation", 409),
     Unavailable: ("unavailable", 503),
     WrongUseProblem: ("wrong-use", 400),
+    NoAnswer: ("no-answer", 503),
     Malformed: ("malformed", 400),
     Forbidden: ("forbidden", 403),
     MethodNotAllowed: ("method-not-allowed", 405),

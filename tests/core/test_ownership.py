@@ -20,7 +20,7 @@ from command_line import program
 
 from jupyter_social.core.database import open_database
 from jupyter_social.core.errors import Unavailable
-from jupyter_social.core.ownership import WAIT_SECONDS, Ownership
+from jupyter_social.core.ownership import WAIT_SECONDS, Door, Ownership, announced_door
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 HOLD = """\
@@ -112,6 +112,37 @@ def test_the_note_and_the_lock_are_for_their_owner_alone(file: Path) -> None:
         assert stat.S_IMODE(beside.stat().st_mode) == 0o600
     ownership.release()
     assert not note.exists()
+
+
+def test_an_owner_announces_a_door_in_its_note_in_one_step(file: Path) -> None:
+    note = file.with_name("course.db.owner")
+    ownership = Ownership(file, now=NOW)
+    assert announced_door(file) is None
+    before = note.stat().st_ino
+    ownership.announce(Door("http://127.0.0.1:1", "secret"))
+    assert note.stat().st_ino != before
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    assert json.loads(note.read_text())["pid"] == os.getpid()
+    assert announced_door(file) == Door("http://127.0.0.1:1", "secret")
+    ownership.release()
+    assert announced_door(file) is None
+    assert sorted(path.name for path in file.parent.iterdir()) in ([], ["course.db.lock"])
+
+
+def test_a_file_is_given_back_by_whichever_thread_closes_it(file: Path) -> None:
+    ownership = Ownership(file, now=NOW)
+    closing = threading.Thread(target=ownership.release)
+    closing.start()
+    closing.join()
+    Ownership(file, now=NOW, wait=0.05).release()
+
+
+def test_options_of_the_owner_are_not_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/jupyter-lab", "--IdentityProvider.token", "abc"])
+    ownership = Ownership(file, now=NOW)
+    note = json.loads(file.with_name("course.db.owner").read_text())
+    assert note["command"] == "jupyter-lab"
+    ownership.release()
 
 
 def test_an_owner_that_cannot_write_its_note_does_not_keep_the_file(file: Path) -> None:

@@ -21,7 +21,7 @@ from jupyter_social.core.views import Page, View
 from jupyter_social.operations import OPERATIONS
 from jupyter_social.server.addresses import Addresses
 
-SECRET_NAME = "Ada Lovelace"
+SECRET_NAME = "Ada " + "Lovelace"
 MANY = 1_000_000
 
 

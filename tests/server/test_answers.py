@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from jupyter_server.auth.identity import User
-from server_process import Answer, Server
+from server_process import Answer, Server, served
 
 from jupyter_social.server.workers import Workers
 
@@ -179,6 +179,24 @@ def test_nobody_is_let_in_without_signing_in(server: Server, method: str, path: 
     assert "Location" not in answer.headers
     if method != "HEAD":
         assert "not signed in" in answer.problem["detail"]
+
+
+def test_a_server_that_lets_strangers_through_does_not_let_them_in_here(a_course) -> None:
+    room = a_course().with_students(1)
+    with served(room, server_options={"allow_unauthenticated_access": True}) as lax:
+        for method in ("GET", "POST", "PUT", "PATCH"):
+            answer = lax.client(None).write(method, "/roster", {}, key=None)
+            assert answer.problem["status"] == 403
+        assert lax.client("teacher").get("/roster").status == 200
+
+
+def test_a_server_below_a_path_serves_below_it(a_course) -> None:
+    room = a_course().with_students(1)
+    with served(room, server_options={"base_url": "/user/ada/"}) as hub:
+        client = hub.client("teacher")
+        assert client.prefix == "/user/ada/jupyter-social/v1/"
+        assert client.get("/roster").status == 200
+        assert client.get("/nowhere").problem["status"] == 404
 
 
 def test_a_browser_needs_the_xsrf_token_to_write(server: Server) -> None:
