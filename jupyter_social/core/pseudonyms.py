@@ -99,18 +99,25 @@ def standings(tx: Connection, course: CourseId, assignment: str) -> list[Standin
     member is: who joined the staff reviews with the staff.
     """
     unit, member = tables.unit, tables.member
-    belongs = and_(
-        member.c.course_id == unit.c.course_id,
-        or_(member.c.person_id == unit.c.person_id, member.c.group_id == unit.c.group_id),
+    here = and_(member.c.active, member.c.role == Role.STUDENT.value)
+    person = and_(member.c.course_id == unit.c.course_id, member.c.person_id == unit.c.person_id)
+    present = (
+        select(member.c.group_id)
+        .where(member.c.course_id == course, member.c.group_id.is_not(None), here)
+        .distinct()
+        .subquery()
     )
-    is_student = member.c.role == Role.STUDENT.value
-    group = func.coalesce(unit.c.group_id, func.max(member.c.group_id))
-    active = func.max(case((and_(member.c.active, is_student), 1), else_=0))
     query = (
-        select(unit.c.id, unit.c.person_id, group, active)
-        .select_from(unit.outerjoin(member, belongs))
+        select(
+            unit.c.id,
+            unit.c.person_id,
+            func.coalesce(unit.c.group_id, member.c.group_id),
+            case((or_(here, present.c.group_id.is_not(None)), 1), else_=0),
+        )
+        .select_from(
+            unit.outerjoin(member, person).outerjoin(present, present.c.group_id == unit.c.group_id)
+        )
         .where(unit.c.course_id == course, unit.c.assignment == assignment)
-        .group_by(unit.c.id, unit.c.person_id, unit.c.group_id)
         .order_by(unit.c.id)
     )
     return [

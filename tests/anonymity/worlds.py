@@ -49,6 +49,12 @@ class Secret:
         return cls(tuple(range(size)), tuple(range(size)), (*range(1, size), OBSERVER))
 
     @classmethod
+    def reversed(cls, size: int = SIZE) -> Secret:
+        """Everybody but the observer in the opposite order: whatever sorts by people turns."""
+        others = tuple(range(size - 1, 0, -1))
+        return cls((OBSERVER, *others), (OBSERVER, *others), (*others[:-1], OBSERVER, others[-1]))
+
+    @classmethod
     def drawn(cls, rng: random.Random, size: int = SIZE) -> Secret:
         """Another seating of everybody but the observer, and other orders."""
         others = list(range(1, size))

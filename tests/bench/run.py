@@ -8,7 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("bench_commands.py", "bench_allocation.py", "bench_scrubbing.py", "bench_pages.py")
+BENCHES = (
+    "bench_commands.py",
+    "bench_allocation.py",
+    "bench_scrubbing.py",
+    "bench_pages.py",
+    "bench_staff_lists.py",
+)
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, insert, select, update
 
 from jupyter_social.core.course import Criterion
 from jupyter_social.core.people import CourseId, PersonId, UnitId
@@ -146,15 +146,17 @@ def save_draft(tx: Connection, review_id: str, text: ReviewText, *, version: int
 
 def entries(tx: Connection, review_ids: Iterable[str]) -> dict[str, Entry]:
     """Return the newest entry of each of these reviews that has any."""
-    return _newest(tx, tables.review_entry.c.review_id.in_(sorted(review_ids)))
-
-
-def all_entries(tx: Connection, course: CourseId, assignment: str) -> dict[str, Entry]:
-    """Return the newest entry of each review of an assignment."""
-    of_assignment = select(tables.review.c.id).where(
-        tables.review.c.course_id == course, tables.review.c.assignment == assignment
+    table = tables.review_entry
+    last = (
+        select(table.c.review_id, func.max(table.c.number).label("number"))
+        .where(table.c.review_id.in_(sorted(review_ids)))
+        .group_by(table.c.review_id)
+        .subquery()
     )
-    return _newest(tx, tables.review_entry.c.review_id.in_(of_assignment))
+    query = select(table).join(
+        last, and_(table.c.review_id == last.c.review_id, table.c.number == last.c.number)
+    )
+    return {row["review_id"]: _entry(row) for row in tx.execute(query).mappings()}
 
 
 def add_entry(tx: Connection, entry: Entry, *, at: datetime) -> None:
@@ -182,20 +184,6 @@ def given_away(
         table.c.reviewer == reviewer,
     )
     return {id: UnitId(author) for id, author in tx.execute(query)}
-
-
-def _newest(tx: Connection, here: ColumnElement[bool]) -> dict[str, Entry]:
-    table = tables.review_entry
-    last = (
-        select(table.c.review_id, func.max(table.c.number).label("number"))
-        .where(here)
-        .group_by(table.c.review_id)
-        .subquery()
-    )
-    query = select(table).join(
-        last, and_(table.c.review_id == last.c.review_id, table.c.number == last.c.number)
-    )
-    return {row["review_id"]: _entry(row) for row in tx.execute(query).mappings()}
 
 
 def _review(row: RowMapping) -> Review:

@@ -14,6 +14,7 @@ from jupyter_social.core.owners import my_unit
 from jupyter_social.core.people import UnitId
 from jupyter_social.core.permissions import Action
 from jupyter_social.core.phases import Phase, phase_of
+from jupyter_social.reviews.desk import store as desk
 from jupyter_social.reviews.desk.rules import ReviewText
 from jupyter_social.reviews.desk.views import CriterionView, ReviewBody
 from jupyter_social.reviews.marks import store
@@ -122,8 +123,8 @@ def _released_review(act: Act, assignment: Assignment, feedback_id: str) -> str:
     if unit is not None and state is FeedbackState.OPENED:
         ids = store.feedback_ids(act.tx, act.course, assignment.name)
         for review in book_of(act, assignment).counted(unit):
-            if review in ids and ids[review][1] == feedback_id:
-                return review
+            if review.id in ids and ids[review.id][1] == feedback_id:
+                return review.id
     raise NotFound(NOTHING_HERE)
 
 
@@ -148,21 +149,19 @@ def _opened(act: Act, assignment: Assignment, unit: UnitId) -> MyFeedbackShown:
 
 def _reviews(act: Act, book: Book, unit: UnitId) -> list[FeedbackReview]:
     ids = store.feedback_ids(act.tx, act.course, book.assignment.name)
-    mine = sorted((ids[review], review) for review in book.counted(unit) if review in ids)
-    said = store.helpfulness(act.tx, [review for _, review in mine])
-    reported = {
-        found.review for found in safety.reports(act.tx, act.course) if found.decision != "keep"
-    }
+    mine = {review.id: review for review in book.counted(unit) if review.id in ids}
+    said = store.helpfulness(act.tx, mine)
+    entries = desk.entries(act.tx, mine)
     return [
         FeedbackReview(
-            review=name,
-            by=ReviewedBy.PEER if book.reviews[review].staff is None else ReviewedBy.STAFF,
-            body=ReviewBody.of(ReviewText() if review in reported else book.entries[review].text),
-            reported=review in reported,
-            helpful=said[review].helpful if review in said else None,
-            said=said[review].text if review in said else "",
+            review=ids[id][1],
+            by=ReviewedBy.PEER if mine[id].reviewer else ReviewedBy.STAFF,
+            body=ReviewBody.of(ReviewText() if mine[id].reported else entries[id].text),
+            reported=mine[id].reported,
+            helpful=said[id].helpful if id in said else None,
+            said=said[id].text if id in said else "",
         )
-        for (_, name), review in mine
+        for id in sorted(mine, key=lambda review: ids[review])
     ]
 
 

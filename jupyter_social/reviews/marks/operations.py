@@ -50,14 +50,12 @@ from jupyter_social.reviews.marks.views import (
     shown,
 )
 from jupyter_social.reviews.marks.words import flags, how
-from jupyter_social.reviews.safety import store as safety
 
 
 def list_marks(act: Act, request: ListMarks) -> MarkList:
     """List the marks of all works under their pseudonyms, with what to look at."""
     assignment = act.assignment(request.assignment)
     book = book_of(act, assignment)
-    reported = _reported(act)
     rows = []
     for work in works(act, assignment):
         mark = book.mark(work)
@@ -70,7 +68,7 @@ def list_marks(act: Act, request: ListMarks) -> MarkList:
                 criteria=_by_key(mark),
                 reviews_done=done,
                 reviews_expected=expected,
-                flags=_flags(book, work, mark, reported),
+                flags=_flags(book, work, mark),
             )
         )
     return MarkList(
@@ -88,9 +86,9 @@ def read_work(act: Act, request: ReadWork | OverrideMark | StaffReview) -> WorkS
     work, submission = _work(act, assignment, request.work)
     book = book_of(act, assignment)
     mark = book.mark(work)
-    ids = book.submitted.get(work, [])
-    said = store.helpfulness(act.tx, ids)
-    reported = _reported(act)
+    received = book.received.get(work, [])
+    said = store.helpfulness(act.tx, [review.id for review in received])
+    entries = desk.entries(act.tx, [review.id for review in received])
     override = book.overrides.get(work)
     return WorkShown(
         assignment=assignment.name,
@@ -103,14 +101,14 @@ def read_work(act: Act, request: ReadWork | OverrideMark | StaffReview) -> WorkS
         override_reason=override.reason if override else None,
         reviews=[
             WorkReview(
-                review=id,
-                by=ReviewedBy.PEER if book.reviews[id].staff is None else ReviewedBy.STAFF,
-                body=ReviewBody.of(book.entries[id].text),
-                hidden=id in book.hidden,
-                reported=id in reported,
-                helpful=said[id].helpful if id in said else None,
+                review=review.id,
+                by=ReviewedBy.PEER if review.reviewer else ReviewedBy.STAFF,
+                body=ReviewBody.of(entries[review.id].text),
+                hidden=review.hidden,
+                reported=review.waiting,
+                helpful=said[review.id].helpful if review.id in said else None,
             )
-            for id in ids
+            for review in received
         ],
     )
 
@@ -192,7 +190,6 @@ def marks_by_person(act: Act, request: ExportMarks) -> MarksExported:
     """Return the marks of everybody who hands in, whether they have or not."""
     assignment = act.assignment(request.assignment)
     book = book_of(act, assignment)
-    reported = _reported(act)
     here = set(works(act, assignment))
     names = pseudonyms.owner_names(act.tx, act.course, assignment.name)
     units = {name: unit for unit, name in names.items() if unit in here}
@@ -200,7 +197,7 @@ def marks_by_person(act: Act, request: ExportMarks) -> MarksExported:
     for owner in all_owners(act, assignment.by):
         unit = units.get(owner.name)
         for author in owner.authors:
-            rows.append(_exported(book, owner.name, author.username, unit, reported))
+            rows.append(_exported(book, owner.name, author.username, unit))
     return MarksExported(
         assignment=assignment.name,
         policy=assignment.marks.value,
@@ -219,9 +216,7 @@ def marks_by_person(act: Act, request: ExportMarks) -> MarksExported:
     )
 
 
-def _exported(
-    book: Book, owner: str, username: str, unit: UnitId | None, reported: frozenset[str]
-) -> ExportedRow:
+def _exported(book: Book, owner: str, username: str, unit: UnitId | None) -> ExportedRow:
     if unit is None:
         nothing: dict[str, float | None] = {
             criterion.key: None for criterion in book.assignment.criteria
@@ -250,7 +245,7 @@ def _exported(
         reviews_done=done,
         reviews_expected=expected,
         reviewing=reviewing,
-        flags=_flags(book, unit, mark, reported),
+        flags=_flags(book, unit, mark),
     )
 
 
@@ -286,19 +281,14 @@ def _refuse_out_of_range(points: dict[str, int], criteria: Sequence[Criterion]) 
             raise Invalid(f"{key} brings at most {in_words(known[key].most)} points.")
 
 
-def _flags(book: Book, work: UnitId, mark: Mark, reported: frozenset[str]) -> list[str]:
-    ids = book.submitted.get(work, [])
+def _flags(book: Book, work: UnitId, mark: Mark) -> list[str]:
+    received = book.received.get(work, [])
     return flags(
         mark,
-        wanted=sum(task.author == work for task in book.tasks) or None,
-        hidden=sum(id in book.hidden for id in ids),
-        reported=sum(id in reported for id in ids),
+        wanted=book.wanted[work] or None,
+        hidden=sum(review.hidden for review in received),
+        reported=sum(review.waiting for review in received),
     )
-
-
-def _reported(act: Act) -> frozenset[str]:
-    found = safety.reports(act.tx, act.course)
-    return frozenset(report.review for report in found if report.decision is None)
 
 
 def _by_key(mark: Mark) -> dict[str, float | None]:

@@ -14,7 +14,7 @@ from jupyter_social.core.people import UnitId
 from jupyter_social.core.permissions import Action
 from jupyter_social.core.phases import Phase, enter_phase, phase_of
 from jupyter_social.reviews.marks import store
-from jupyter_social.reviews.marks.book import Book, book_of
+from jupyter_social.reviews.marks.book import book_of
 from jupyter_social.reviews.marks.rules import may_take_back
 from jupyter_social.reviews.marks.views import (
     ReleaseFeedback,
@@ -46,13 +46,13 @@ def release(act: Act, request: ReleaseFeedback) -> ReleaseShown:
 def release_now(act: Act, assignment: Assignment) -> None:
     """Release what is submitted, and enter the phase."""
     book = book_of(act, assignment)
-    if not book.submitted:
+    if not book.reviews:
         raise Conflict(f"No review of {assignment.name} is submitted yet: nothing to release.")
     before = store.last_release(act.tx, act.course, assignment.name)
     number = before.number + 1 if before else 1
     store.add_release(act.tx, act.course, assignment.name, number, at=act.clock.now())
     known = store.feedback_ids(act.tx, act.course, assignment.name)
-    new = sorted({id for ids in book.submitted.values() for id in ids} - known.keys())
+    new = sorted(book.reviews.keys() - known.keys())
     store.name_feedback(act.tx, new, random=act.random)
     enter_phase(act.tx, act.course, assignment.name, Phase.RELEASED, at=act.clock.now())
     act.record(RELEASED, subject=assignment.name, data={"number": number, "reviews": len(new)})
@@ -108,7 +108,8 @@ def _shown(act: Act, assignment: Assignment) -> ReleaseShown:
     if last is not None:
         opened = len(store.opened(act.tx, act.course, assignment.name, last.number))
     counts = [len(book.counted(work)) for work in here]
-    without, few = counts.count(0), sum(0 < count < _wanted(book) for count in counts)
+    wanted = max(book.wanted.values(), default=0)
+    without, few = counts.count(0), sum(0 < count < wanted for count in counts)
     return ReleaseShown(
         assignment=assignment.name,
         phase=phase_of(act.tx, act.course, assignment.name),
@@ -123,13 +124,6 @@ def _shown(act: Act, assignment: Assignment) -> ReleaseShown:
         and may_take_back(authors=len(here), opened=opened),
         notes=_notes(assignment, len(here), without, few),
     )
-
-
-def _wanted(book: Book) -> int:
-    got: dict[UnitId, int] = {}
-    for task in book.tasks:
-        got[task.author] = got.get(task.author, 0) + 1
-    return max(got.values(), default=0)
 
 
 def _notes(assignment: Assignment, works: int, without: int, few: int) -> list[str]:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, Subquery, Table, and_, func, insert, select, update
 
 from jupyter_social.core.ids import RandomSource, new_id
 from jupyter_social.core.people import CourseId, UnitId
-from jupyter_social.reviews.desk.tables import review
+from jupyter_social.reviews.desk.rules import EntryKind
+from jupyter_social.reviews.desk.tables import review, review_entry
 from jupyter_social.reviews.marks import tables
+from jupyter_social.reviews.safety.store import KEPT
+from jupyter_social.reviews.safety.tables import review_hiding, review_report
 
 POSITION_BYTES = 7
 
@@ -40,6 +43,77 @@ class Helpfulness:
 
     helpful: bool
     text: str
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A submitted review as marks need it, without its words; `reviewer` is None for staff's.
+
+    `reported` tells that its author has reported it; `waiting`, that staff have not yet decided.
+    """
+
+    id: str
+    author: UnitId
+    reviewer: UnitId | None
+    rubric: int
+    scores: Mapping[str, int]
+    hidden: bool
+    reported: bool
+    waiting: bool
+
+
+def submitted(tx: Connection, course: CourseId, assignment: str) -> dict[str, Submitted]:
+    """Return the reviews of an assignment that are submitted now, by id, in order of it."""
+    hiding, report = review_hiding, review_report
+    entry, newest = review_entry, _newest(review_entry)
+    last_hiding = _newest(review_hiding)
+    query = (
+        select(
+            review.c.id,
+            review.c.author,
+            review.c.reviewer,
+            entry.c.rubric,
+            entry.c.scores,
+            hiding.c.hidden,
+            report.c.id.label("report"),
+            report.c.decision,
+        )
+        .join(newest, newest.c.review_id == review.c.id)
+        .join(entry, and_(entry.c.review_id == review.c.id, entry.c.number == newest.c.number))
+        .outerjoin(last_hiding, last_hiding.c.review_id == review.c.id)
+        .outerjoin(
+            hiding,
+            and_(hiding.c.review_id == review.c.id, hiding.c.number == last_hiding.c.number),
+        )
+        .outerjoin(report, report.c.review_id == review.c.id)
+        .where(
+            review.c.course_id == course,
+            review.c.assignment == assignment,
+            entry.c.kind == EntryKind.SUBMITTED.value,
+        )
+        .order_by(review.c.id)
+    )
+    return {
+        row[0]: Submitted(
+            id=row[0],
+            author=row[1],
+            reviewer=row[2],
+            rubric=row[3],
+            scores=row[4],
+            hidden=bool(row[5]),
+            reported=row[6] is not None and row[7] != KEPT,
+            waiting=row[6] is not None and row[7] is None,
+        )
+        for row in tx.execute(query)
+    }
+
+
+def _newest(table: Table) -> Subquery:
+    return (
+        select(table.c.review_id, func.max(table.c.number).label("number"))
+        .group_by(table.c.review_id)
+        .subquery()
+    )
 
 
 def last_release(tx: Connection, course: CourseId, assignment: str) -> Release | None:

@@ -11,6 +11,9 @@ from jupyter_social.core.people import CourseId
 from jupyter_social.reviews.desk.tables import review
 from jupyter_social.reviews.safety import tables
 
+KEPT = "keep"
+"""The decision after which a reported review shows again."""
+
 
 @dataclass(frozen=True)
 class Report:
