@@ -52,7 +52,9 @@ class Secret:
     def reversed(cls, size: int = SIZE) -> Secret:
         """Everybody but the observer in the opposite order: whatever sorts by people turns."""
         others = tuple(range(size - 1, 0, -1))
-        return cls((OBSERVER, *others), (OBSERVER, *others), (*others[:-1], OBSERVER, others[-1]))
+        # Turned by one, or the opposite seats would do their reviews at the same time again.
+        reviewing = (*others[1:], OBSERVER, others[0])
+        return cls((OBSERVER, *others), (OBSERVER, *others), reviewing)
 
     @classmethod
     def drawn(cls, rng: random.Random, size: int = SIZE) -> Secret:
