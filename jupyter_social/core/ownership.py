@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,11 +104,14 @@ def _owner_now(now: datetime) -> dict[str, str | int]:
 
 def _write_privately(path: Path, content: dict[str, str | int]) -> None:
     """Put a file of mode 600 in place in one step, so that nobody reads half of it."""
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    # Always the same name, so that a killed process leaves no more than one behind.
+    beside = path.with_name(path.name + ".new")
+    fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(fd, "w", encoding="utf-8") as file:
+            os.fchmod(fd, 0o600)
             json.dump(content, file)
-        Path(temporary).replace(path)
+        beside.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
