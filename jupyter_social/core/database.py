@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,6 +44,10 @@ class Database:
     def __init__(self, engine: Engine, ownership: Ownership | None = None) -> None:
         self.engine = engine
         self._ownership = ownership
+        # SQLite lets one writer in and makes the others poll; here they wait in line instead.
+        self._line: AbstractContextManager[object] = (
+            threading.Lock() if self.file else nullcontext()
+        )
 
     @property
     def file(self) -> Path | None:
@@ -99,7 +104,7 @@ class Database:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
+        with self._line, self.engine.connect() as connection:
             yield connection.execution_options(social_begin="BEGIN IMMEDIATE")
 
 

@@ -44,11 +44,14 @@ class JupyterSocial(ExtensionApp):
         from jupyter_social.app import open_application
         from jupyter_social.authoring.folder import find_course_folder
         from jupyter_social.authoring.watched_folder import WatchedCourseFolder
+        from jupyter_social.core.operations import Trust
 
         start = self.service.options.course_folder or self._root_folder()
         root = find_course_folder(Path(start).expanduser())
         files = WatchedCourseFolder(root, log=self.log)
-        return open_application(files, Storage(parent=self).url(root))
+        storage = Storage(parent=self)
+        trust = Trust(accepts_graded=storage.accept_graded_without_isolation)
+        return open_application(files, storage.url(root), trust=trust)
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Open the course once the server answers."""
