@@ -15,14 +15,21 @@ import sys
 import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
+
+if TYPE_CHECKING:
+    from jupyter_social.core.scrubbing.survey import Outline
 
 # Colours and cursors, and the marks around a title, whose text is shown.
 ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\]\d{0,4};?|\x07|\x1b\\"
-_INLINE = (
-    r"(?:a|abbr|b|big|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|mi|q|rb|rt|ruby|"
-    r"s|samp|small|span|strong|sub|sup|time|tspan|tt|u|var|wbr)"
+_INLINE_NAMES = (
+    "a|abbr|b|big|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|mi|q|rb|rt|ruby|"
+    "s|samp|small|span|strong|sub|sup|time|tspan|tt|u|var|wbr"
 )
+_INLINE = f"(?:{_INLINE_NAMES})"
+# Names of tags that may stand inside a word.
+INLINE = frozenset([*_INLINE_NAMES.split("|"), "!--"])
 _ONE_TAG = rf"/?{_INLINE}(?:\s[^<>]*)?/?>"
 # The sign comes first and is looked back from, so that the search runs from sign to sign.
 _TAG_IN_WORD = (
@@ -68,12 +75,18 @@ _DROPPED = frozenset(
 
 
 class View:
-    """A folded text: `plain` keeps case, `lower` has none; both have the same length."""
+    """A folded text: `plain` keeps case, `lower` has none; both have the same length.
 
-    __slots__ = ("_origins", "_starts", "lower", "plain", "text")
+    `outline` is what a survey of the whole notebook says of it, if it was in one; `keys` are of the
+    roster's index, once they were looked for.
+    """
+
+    __slots__ = ("_origins", "_starts", "keys", "lower", "outline", "plain", "text")
 
     def __init__(self, text: str, pieces: list[tuple[str, int, int]] | None) -> None:
         self.text = text
+        self.outline: Outline | None = None
+        self.keys: set[str] | None = None
         self._starts: list[int] = []
         self._origins: list[tuple[int, int, bool]] = []
         self.plain = text if pieces is None else self._join(pieces)
@@ -107,13 +120,21 @@ class View:
         return begin, finish
 
 
-def view_of(text: str, *, unicode_forms: bool, escapes: bool, markup: bool) -> View:
-    """Fold a text; each way of hiding can be left alone."""
+def view_of(
+    text: str, *, unicode_forms: bool, escapes: bool, markup: bool, tags: bool = True
+) -> View:
+    """Fold a text; each way of hiding can be left alone.
+
+    `tags` may be false where a text has no tags but those that stand between words.
+    """
     odd = _odd_pattern(
         unicode_forms and not text.isascii(),
         escapes and any(s in text and p.search(text) for s, p in _ESCAPE_SIGNS),
         "\x1b" in text or "\x07" in text,
-        markup and any(s in text and p.search(text) for s, p in _MARKUP_SIGNS),
+        markup
+        and any(
+            s in text and p.search(text) for s, p in (_MARKUP_SIGNS if tags else _MARKUP_SIGNS[1:])
+        ),
     )
     if odd is None:
         return View(text, None)

@@ -11,8 +11,10 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from jupyter_social.core.scrubbing.folding import INLINE
 from jupyter_social.core.scrubbing.rules import Rule
 
 _GONE = (
@@ -45,8 +47,9 @@ _ANY_TAG = (
 )
 _TAG = re.compile(rf"<(?:{_HIDDEN_TAG}|{_GONE_TAG}|{_ANY_TAG})")
 # For texts without the words of elements that go: most tags, which are plain, fail at once.
-_TAG_BUT_GONE = re.compile(rf"<(?!/|t[dhr]>)(?:{_ANY_TAG}|{_HIDDEN_TAG}|(?P<gone>(?!)))")
-_TAG_NAME = re.compile(r"<(?!/|t[dhr]>)([a-zA-Z][^\s<>/\"']*+)")
+_TAG_BUT_GONE = re.compile(rf"<(?:{_ANY_TAG}|{_HIDDEN_TAG}|(?P<gone>(?!)))")
+_OPENING = re.compile("<(?!/?t[dhr]>)")
+_NAME = re.compile(r"!--|/?[a-zA-Z][^\s<>/\"']*+")
 _GONE_NAMES = frozenset(_GONE.split("|"))
 _ATTRIBUTE = re.compile(rf"([^\s\"'<>/=]+)(?:\s*+=\s*+({_VALUE}|[^\s\"'<>`]++))?")
 _STYLE_TAG = re.compile("<[sS][tT][yY][lL][eE]")
@@ -202,27 +205,36 @@ _MARKDOWN_NAMES = frozenset(
 
 
 class Markup:
-    """Cleans HTML, SVG or Markdown with HTML in it, and counts what went."""
+    """Cleans HTML, SVG or Markdown with HTML in it, and counts what went.
 
-    def __init__(self, rules: frozenset[Rule], *, markdown: bool = False) -> None:
+    `unchanged` are tags that stay as they are, which the texts of a notebook share. `in_words` says
+    after cleaning whether there was a tag that may stand inside a word.
+    """
+
+    def __init__(
+        self, rules: frozenset[Rule], unchanged: set[str], *, markdown: bool = False
+    ) -> None:
+        self.in_words = False
         self.counts: Counter[tuple[Rule, str]] = Counter()
         self._rules = rules
         self._markdown = markdown
         self._known: dict[str, str] = {}
-        self._unchanged: set[str] = set()
+        self._unchanged = unchanged
 
-    def clean(self, text: str) -> str:
-        """Return the text without what runs, fetches or hides."""
+    def clean(self, text: str, places: Sequence[int] | None = None) -> str:
+        """Return the text without what runs, fetches or hides.
+
+        `places` are where tags begin, but those of cells and rows without attributes.
+        """
         if "<" not in text:
             return text
+        if places is None:
+            places = [match.start() for match in _OPENING.finditer(text)]
+        names = {match.group().lower() for at in places if (match := _NAME.match(text, at + 1))}
+        self.in_words = any(name.lstrip("/") in INLINE for name in names)
         parts: list[str] = []
         at = 0
-        names = {name.lower() for name in set(_TAG_NAME.findall(text))}
-        tags = _TAG_BUT_GONE if names.isdisjoint(_GONE_NAMES) else _TAG
-        unchanged = self._unchanged
-        for match in tags.finditer(text):
-            if match.group() in unchanged:
-                continue
+        for match in self._tags(text, places, gone=not names.isdisjoint(_GONE_NAMES)):
             start = match.start()
             if start < at:
                 continue
@@ -238,6 +250,22 @@ class Markup:
         if (parts or any(n.startswith("style") for n in names)) and _STYLE_TAG.search(cleaned):
             cleaned = _STYLE_ELEMENT.sub(self._style_element, cleaned)
         return cleaned
+
+    def _tags(self, text: str, places: Sequence[int], *, gone: bool) -> Iterator[re.Match[str]]:
+        """The tags that have to be looked at, in order."""
+        if gone:
+            yield from _TAG.finditer(text)
+            return
+        reached = 0
+        for at in places:
+            if at < reached:
+                continue
+            end = text.find(">", at) + 1
+            if end and text[at:end] in self._unchanged:
+                reached = end
+            elif match := _TAG_BUT_GONE.match(text, at):
+                reached = match.end()
+                yield match
 
     def _tag(self, text: str, match: re.Match[str]) -> tuple[str, int]:
         """Return what stands for the tag and where the text goes on; the start for no change."""

@@ -169,7 +169,7 @@ class Person:
     def glued_forms(self) -> list[tuple[str, str]]:
         """What is looked for inside longer words, each with the key that it stands for."""
         words = [(w, w) for w in self.words if len(w) >= 4 and w.isalpha() and self.sure_word(w)]
-        forms = [(f.anchor, key) for f in self.forms if f.inside for key in f.keys]
+        forms = [(key, key) for f in self.forms if f.inside for key in f.keys]
         return words + forms
 
     @cached_property

@@ -1,8 +1,9 @@
 """A roster made ready for the search: from the words of a text to the forms it may hold.
 
-A text is cut into runs of letters at the speed of C. Each run that a notebook has not shown before
-is compared with the index once, taken apart where it is camelCase; after that a text costs one set
-intersection, however long the roster is.
+A text is cut into runs of letters, or a survey of the whole notebook has found those that may be of
+the index. Each run that a notebook has not shown before is compared with the index once, taken
+apart where it is camelCase; after that a text costs one set intersection, however long the roster
+is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from jupyter_social.core.people import Identity
 from jupyter_social.core.scrubbing.folding import View
 from jupyter_social.core.scrubbing.people import Form, Kind, Person, is_spaceless
+from jupyter_social.core.scrubbing.survey import Lexicon
+from jupyter_social.core.scrubbing.words import SIGNAL_WORDS
 
 # Some searches are worth it for known authors only, not for a whole roster.
 FEW = 12
@@ -52,6 +55,8 @@ class Roster:
             )
             for key in keys
         )
+        self.index = self.keys | SIGNAL_WORDS
+        self.lexicon = Lexicon(self.index)
         self.has_numbers = any(key.isdigit() for key in self.keys)
 
     def numbers(self, usernames: Iterable[str]) -> frozenset[int]:
@@ -77,18 +82,6 @@ class Roster:
                 self.keyless.append(form)
 
 
-class Words:
-    """Words to look for among runs of letters, which are bytes where a text is ASCII."""
-
-    def __init__(self, words: str) -> None:
-        self._str = frozenset(words.split())
-        self._bytes = frozenset(word.encode("ascii") for word in self._str)
-
-    def in_kind(self, text: str) -> frozenset[bytes] | frozenset[str]:
-        """The words in the kind that the runs of this text have."""
-        return self._bytes if text.isascii() else self._str
-
-
 class Search:
     """The search through one notebook: remembers the runs of letters it has seen."""
 
@@ -96,16 +89,16 @@ class Search:
         self.authors = authors
         self._roster = roster
         self._seen: set[bytes | str] = set()
-        self._last: tuple[str, set[bytes] | set[str]] = ("", set())
         self._hits: dict[bytes | str, frozenset[str]] = {}
         known = [roster.persons[n] for n in sorted(authors)] if len(authors) <= FEW else []
         self._inside = [(literal, key) for person in known for literal, key in person.glued_forms()]
+        self.lexicon = roster.lexicon.and_inside(literal for literal, _ in self._inside)
         self._initials = [roster.initials[p.number] for p in known if p.number in roster.initials]
 
     def candidates(self, view: View) -> Candidates:
         """Return what may be in a text."""
         found = Candidates()
-        keys = self._keys(view)
+        keys = self.keys(view)
         roster = self._roster
         words: dict[int, int] = {}
         for key in keys & roster.words.keys():
@@ -127,26 +120,18 @@ class Search:
             found.forms.extend(form for form in self._initials if form.anchor in view.lower)
         return found
 
-    def runs(self, text: str) -> set[bytes] | set[str]:
-        """The runs of letters of a text; those of the last one are remembered."""
-        if text is self._last[0]:
-            return self._last[1]
-        runs: set[bytes] | set[str]
-        if text.isascii():
-            runs = set(text.encode("ascii").translate(_LETTERS_ONLY).split())
-        else:
-            runs = set(_ANY_RUN.findall(text))
-        self._last = (text, runs)
-        return runs
+    def has(self, view: View, words: frozenset[str]) -> bool:
+        """Whether one of these words, which must be signal words, is in the text."""
+        return not words.isdisjoint(self.keys(view))
 
-    def has(self, text: str, words: Words) -> bool:
-        """Whether one of the words is a run of letters of the text."""
-        return not words.in_kind(text).isdisjoint(self.runs(text))
+    def keys(self, view: View) -> set[str]:
+        """The keys of the index, and the signal words, that occur in the text."""
+        if view.keys is None:
+            view.keys = self._keys(view)
+        return view.keys
 
     def _keys(self, view: View) -> set[str]:
-        """The keys of the index that occur in the text."""
-        plain = view.plain
-        runs = self.runs(plain)
+        runs = _runs(view)
         fresh = runs - self._seen
         if fresh:
             self._look_at(fresh)
@@ -154,12 +139,12 @@ class Search:
         for run in runs & self._hits.keys():
             keys |= self._hits[run]
         if self._roster.has_numbers:
-            keys.update(self._roster.keys.intersection(_NUMBER.findall(plain)))
+            keys.update(self._roster.keys.intersection(_NUMBER.findall(view.plain)))
         return keys
 
     def _look_at(self, runs: set[bytes] | set[str]) -> None:
         self._seen.update(runs)
-        index = self._roster.keys
+        index = self._roster.index
         for run in runs:
             text = run.decode("ascii") if isinstance(run, bytes) else run
             keys = self._keys_of(text)
@@ -170,7 +155,8 @@ class Search:
             if found:
                 self._hits[run] = found
 
-    def _keys_of(self, text: str) -> list[str]:
+    @staticmethod
+    def _keys_of(text: str) -> list[str]:
         lower = text.lower()
         keys = [lower]
         if not text.islower() and not text[1:].islower() and not text.isupper():
@@ -181,3 +167,12 @@ class Search:
             # In a repr, the letter of `\n` clings to the next word.
             keys.append(lower[1:])
         return keys
+
+
+def _runs(view: View) -> set[bytes] | set[str]:
+    """The runs of letters of a text, which are bytes where it is ASCII; of a survey, the likely."""
+    if view.outline is not None:
+        return view.outline.runs
+    if view.plain.isascii():
+        return set(view.plain.encode("ascii").translate(_LETTERS_ONLY).split())
+    return set(_ANY_RUN.findall(view.plain))

@@ -7,8 +7,8 @@ kind, and the rest is reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from jupyter_social.core.scrubbing.encoded import find_encoded
 from jupyter_social.core.scrubbing.folding import View, view_of
@@ -17,6 +17,7 @@ from jupyter_social.core.scrubbing.report import Report
 from jupyter_social.core.scrubbing.roster import Search
 from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.spans import Span, apply, resolve
+from jupyter_social.core.scrubbing.survey import survey
 from jupyter_social.core.scrubbing.traces import find_phrases, find_strangers, find_traces
 
 _MAX_PASSES = 5
@@ -36,6 +37,23 @@ class Texts:
     rules: frozenset[Rule]
     report: Report
     clean_picture: Callable[[bytes], bytes | None]
+    # By the identity of the texts, which the views keep alive: equal texts are rare, and to compare
+    # megabytes is not for nothing.
+    _prepared: dict[tuple[int, bool], View] = field(default_factory=dict)
+
+    def prepare(self, texts: Iterable[tuple[str, bool, bool]]) -> None:
+        """Look at all texts together, which makes it cheap to look at each of them later.
+
+        Each comes with whether it is markup, and whether tags may stand inside its words.
+        """
+        views = []
+        for text, markup, tags in texts:
+            view = self._prepared[id(text), markup] = self._view(text, markup=markup, tags=tags)
+            views.append(view)
+        plain = [view for view in views if view.plain.isascii()]
+        outlines = survey([view.plain for view in plain], self.search.lexicon)
+        for view, outline in zip(plain, outlines, strict=True):
+            view.outline = outline
 
     def clean(self, text: str, *, markup: bool = False, prose: bool = False) -> str:
         """Return the text without what tells its author.
@@ -61,7 +79,7 @@ class Texts:
         self, text: str, *, markup: bool = False, prose: bool = False, code: bool = False
     ) -> tuple[View, list[Span]]:
         """Return the view of a text and what was found in it, in order, without overlaps."""
-        view = self._view(text, markup=markup)
+        view = self._prepared.get((id(text), markup)) or self._view(text, markup=markup)
         if len(text) < 2:
             return view, []
         found = self._people(view)
@@ -84,10 +102,11 @@ class Texts:
             found = [whole_address(view, span) for span in found]
         return found
 
-    def _view(self, text: str, *, markup: bool) -> View:
+    def _view(self, text: str, *, markup: bool, tags: bool = True) -> View:
         return view_of(
             text,
             unicode_forms=Rule.UNICODE_FORMS in self.rules,
             escapes=Rule.ESCAPES in self.rules,
             markup=markup and Rule.MARKUP_IN_WORDS in self.rules,
+            tags=tags,
         )
