@@ -18,6 +18,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+Places = list[tuple[int, int]]
+
 if TYPE_CHECKING:
     from jupyter_social.core.scrubbing.survey import Outline
 
@@ -77,16 +79,21 @@ _DROPPED = frozenset(
 class View:
     """A folded text: `plain` keeps case, `lower` has none; both have the same length.
 
-    `outline` is what a survey of the whole notebook says of it, if it was in one; `keys` are of the
-    roster's index, once they were looked for.
+    `outline` is what a survey of the whole notebook says of it, if it was in one. Searches remember
+    here what they found: the `keys` of the roster's index, the `places` of words and which are
+    `notable`.
     """
 
-    __slots__ = ("_origins", "_starts", "keys", "lower", "outline", "plain", "text")
+    __slots__ = (
+        "_origins", "_starts", "keys", "lower", "notable", "outline", "places", "plain", "text",
+    )  # fmt: skip
 
     def __init__(self, text: str, pieces: list[tuple[str, int, int]] | None) -> None:
         self.text = text
         self.outline: Outline | None = None
         self.keys: set[str] | None = None
+        self.places: dict[str, Places] = {}
+        self.notable: dict[str, Places] = {}
         self._starts: list[int] = []
         self._origins: list[tuple[int, int, bool]] = []
         self.plain = text if pieces is None else self._join(pieces)

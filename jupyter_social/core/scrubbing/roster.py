@@ -9,6 +9,7 @@ is.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,10 +17,12 @@ from jupyter_social.core.people import Identity
 from jupyter_social.core.scrubbing.folding import View
 from jupyter_social.core.scrubbing.people import Form, Kind, Person, is_spaceless
 from jupyter_social.core.scrubbing.survey import Lexicon
-from jupyter_social.core.scrubbing.words import SIGNAL_WORDS
+from jupyter_social.core.scrubbing.words import PLACE_WORDS, SIGNAL_WORDS
 
 # Some searches are worth it for known authors only, not for a whole roster.
 FEW = 12
+# `Smiths` may be the plural of a name, `was` is not.
+MIN_PLURAL = 4
 _ANY_RUN = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d{4,}")
 _CAMEL = re.compile(r"[A-Z]*[a-z]+|[A-Z]+")
@@ -47,6 +50,7 @@ class Roster:
         self.initials: dict[int, Form] = {}
         for person in self.persons:
             self._index(person)
+        self._index_forms()
         self.keys = frozenset(
             key
             for keys in (
@@ -76,10 +80,21 @@ class Roster:
         for form in person.forms:
             if form.kind is Kind.INITIALS:
                 self.initials[person.number] = form
-            elif form.keys:
-                self.forms.setdefault(max(form.keys, key=len), []).append(form)
-            else:
+            elif not form.keys:
                 self.keyless.append(form)
+
+    def _index_forms(self) -> None:
+        """Put each form under the key that it shares with the fewest others."""
+        forms = [
+            form
+            for person in self.persons
+            for form in person.forms
+            if form.keys and form.kind is not Kind.INITIALS
+        ]
+        shared = Counter(key for form in forms for key in form.keys)
+        for form in forms:
+            rarest = min(form.keys, key=lambda key: (shared[key], key))
+            self.forms.setdefault(rarest, []).append(form)
 
 
 class Search:
@@ -114,7 +129,11 @@ class Search:
             if count > 1 or number in self.authors or person.is_mononym:
                 found.by_words.append(person)
         for key in keys & roster.forms.keys():
-            found.forms.extend(form for form in roster.forms[key] if form.keys <= keys)
+            found.forms.extend(
+                form
+                for form in roster.forms[key]
+                if form.keys <= keys and (not form.needs_place or self._has_places(view))
+            )
         found.forms.extend(form for form in roster.keyless if form.pattern.search(view.lower))
         if "." in view.lower:
             found.forms.extend(form for form in self._initials if form.anchor in view.lower)
@@ -123,6 +142,10 @@ class Search:
     def has(self, view: View, words: frozenset[str]) -> bool:
         """Whether one of these words, which must be signal words, is in the text."""
         return not words.isdisjoint(self.keys(view))
+
+    def _has_places(self, view: View) -> bool:
+        """Whether there is something that a user name can stand beside, such as `home/`."""
+        return self.has(view, PLACE_WORDS) or "~" in view.lower or "@" in view.lower
 
     def keys(self, view: View) -> set[str]:
         """The keys of the index, and the signal words, that occur in the text."""
@@ -161,7 +184,7 @@ class Search:
         keys = [lower]
         if not text.islower() and not text[1:].islower() and not text.isupper():
             keys.extend(piece.lower() for piece in _CAMEL.findall(text))
-        if lower[-1] == "s":
+        if lower[-1] == "s" and len(lower) > MIN_PLURAL:
             keys.append(lower[:-1])
         if lower[0] in "nrt":
             # In a repr, the letter of `\n` clings to the next word.

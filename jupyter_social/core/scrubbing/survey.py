@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # So many characters are joined at a time: their arrays stay in the processor's cache, and numpy's
 # memory need not be asked of the system anew.
-_BATCH = 250_000
+_BATCH = 200_000
 # As many signs of base64 side by side are worth decoding.
 LONG = 12
 
@@ -34,7 +34,6 @@ _CASE_BIT = np.uint8(0x20)
 # Around and between texts: a break of every kind of run, as wide as the widest look aside.
 _BREAK = "\0" * 8
 
-_BEGINS, _INSIDE = 1, 2
 _SLOT_BITS = 18
 _SHIFT = np.uint32(32 - _SLOT_BITS)
 _FACTOR = np.uint32(0x9E3779B1)
@@ -47,8 +46,8 @@ _ONES, _TOPS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 class Lexicon:
     """Words to look for among runs of letters.
 
-    Every place of the texts is looked up in a table, by a hash of the four letters there; that
-    leaves one place in a hundred, where up to eight letters are compared.
+    Where a run begins, a table is asked by a hash of the four letters there; that leaves one run in
+    ten, of which up to eight letters are compared.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -57,21 +56,23 @@ class Lexicon:
         spelled = {spelling[:8] for word in plain for spelling in (word, f"{word}s")}
         heads = b"".join(word.encode().ljust(8, b"\0") for word in sorted(spelled))
         self._heads: NDArray[np.uint64] = np.unique(np.frombuffer(heads, "<u8"))
-        self._table: _Bytes = np.zeros(1 << _SLOT_BITS, np.uint8)
-        self._add({begin for word in spelled for begin in _beginnings(word)}, _BEGINS)
+        self._table: NDArray[np.bool_] = np.zeros(1 << _SLOT_BITS, np.bool_)
+        beginnings = {begin for word in spelled for begin in _beginnings(word)}
+        self._table[_slots(np.frombuffer(b"".join(sorted(beginnings)), "<u4"))] = True
+        self.literals: tuple[bytes, ...] = ()
 
     def and_inside(self, literals: Iterable[str]) -> Lexicon:
         """Return the same with literals that are found within words too."""
         both = copy(self)
-        both._table = self._table.copy()
-        plain = {literal[:4].encode() for literal in literals if _is_plain(literal)}
-        both._add({begin for literal in plain for begin in _filled(literal)}, _INSIDE)
+        plain = {word.encode() for word in literals if _is_plain(word)}
+        # Where a longer one is, a shorter one inside it is too.
+        both.literals = tuple(sorted(w for w in plain if not any(v in w for v in plain - {w})))
         return both
 
-    def marks(self, letters: bytes) -> _Bytes:
-        """For each place, but the last three, what may begin there."""
+    def may_begin(self, letters: bytes, places: _Places) -> _Places:
+        """Those of the places where a word may begin."""
         windows: NDArray[np.uint32] = np.ndarray((len(letters) - 3,), "<u4", letters, strides=(1,))
-        return self._table.take(_slots(windows))
+        return places[self._table[_slots(windows[places])]]
 
     @property
     def size(self) -> int:
@@ -85,11 +86,6 @@ class Lexicon:
         numbers = np.searchsorted(self._heads, heads)
         numbers[numbers == self.size] = 0
         return np.where(self._heads[numbers] == heads, numbers, -1)
-
-    def _add(self, beginnings: set[bytes], mark: int) -> None:
-        if beginnings:
-            windows = np.frombuffer(b"".join(sorted(beginnings)), "<u4")
-            self._table[_slots(windows)] |= np.uint8(mark)
 
 
 def _slots(windows: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -210,24 +206,42 @@ def _runs(
 ) -> Iterator[tuple[int, bytes]]:
     """Each run of letters that may be of the lexicon, with its text; short ones hardly twice."""
     letters = (lower * are_letters).tobytes()
-    marks = lexicon.marks(letters)
-    hits = np.flatnonzero(marks != 0)
-    begins = ~are_letters[hits - 1]
-    # In a repr, the letter of `\n` clings to the next word.
-    clings = _CLINGING[lower[hits - 1]] & ~begins & ~are_letters[hits - 2]
-    inside = marks[hits] >= _INSIDE
-    heads, ends = _heads(letters, hits)
-    numbers = lexicon.numbers(heads)
-    words = (begins | clings) & (numbers >= 0)
-    # Where a run ends within its head, one of a kind will do for a text.
-    kinds = (_text_of(hits, starts) * 2 + clings) * lexicon.size + numbers
-    whole = words & ends & ~inside
-    _, firsts = np.unique(kinds[whole], return_index=True)
-    found = (hits[whole][firsts], hits[(words & ~ends) | inside], _camels(joined, are_letters))
+    begins = np.flatnonzero(are_letters[1:] > are_letters[:-1]) + 1
+    found = [
+        *_words(letters, begins, starts, lexicon),
+        # In a repr, the letter of `\n` clings to the next word.
+        *_words(letters, begins[_CLINGING[lower[begins]]] + 1, starts, lexicon),
+        *(_occurrences(letters, literal) for literal in lexicon.literals),
+        _camels(joined, are_letters),
+    ]
     places = np.concatenate(found)
     for text, place in zip(_text_of(places, starts).tolist(), places.tolist(), strict=True):
         start = letters.rfind(b"\0", 0, place) + 1
         yield text, joined[start : letters.find(b"\0", place)]
+
+
+def _words(
+    letters: bytes, places: _Places, starts: _Places, lexicon: Lexicon
+) -> tuple[_Places, _Places]:
+    """Those of the places where a short word of the lexicon is, and where a long one may be."""
+    hits = lexicon.may_begin(letters, places)
+    heads, are_whole = _heads(letters, hits)
+    numbers = lexicon.numbers(heads)
+    known = numbers >= 0
+    short = hits[known & are_whole]
+    # Of words that are equal, one will do for a text.
+    kinds = _text_of(short, starts) * lexicon.size + numbers[known & are_whole]
+    _, firsts = np.unique(kinds, return_index=True)
+    return short[firsts], hits[known & ~are_whole]
+
+
+def _occurrences(letters: bytes, literal: bytes) -> _Places:
+    places = []
+    at = letters.find(literal)
+    while at >= 0:
+        places.append(at)
+        at = letters.find(literal, at + 1)
+    return np.array(places, np.intp)
 
 
 def _camels(joined: bytes, are_letters: NDArray[np.bool_]) -> _Places:

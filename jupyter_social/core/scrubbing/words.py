@@ -26,7 +26,14 @@ SITE_WORDS = frozenset(
         "linkedin", "medium", "orcid", "twitter",
     ]
 )  # fmt: skip
-SIGNAL_WORDS = PATH_WORDS | KERNEL_WORDS | SITE_WORDS
+# What a doubtful user name can stand beside.
+PLACE_WORDS = frozenset(
+    [
+        "autograded", "export", "feedback", "home", "jupyter", "login", "logname", "nb", "owner",
+        "student", "submitted", "uid", "user", "username", "work",
+    ]
+)  # fmt: skip
+SIGNAL_WORDS = PATH_WORDS | KERNEL_WORDS | SITE_WORDS | PLACE_WORDS
 
 
 @cache
