@@ -24,6 +24,8 @@ FEW = 12
 # `Smiths` may be the plural of a name, `was` is not.
 MIN_PLURAL = 4
 _ANY_RUN = re.compile(r"[^\W\d_]+")
+# In a repr, the letter of `\n` clings to the next word.
+_AFTER_ESCAPE = re.compile(r"\\[nrt]([^\W\d_]+)")
 _NUMBER = re.compile(r"\d{4,}")
 _CAMEL = re.compile(r"[A-Z]*[a-z]+|[A-Z]+")
 _LETTERS_ONLY = bytes(c if c < 128 and chr(c).isalpha() else 32 for c in range(256))
@@ -186,9 +188,6 @@ class Search:
             keys.extend(piece.lower() for piece in _CAMEL.findall(text))
         if lower[-1] == "s" and len(lower) > MIN_PLURAL:
             keys.append(lower[:-1])
-        if lower[0] in "nrt":
-            # In a repr, the letter of `\n` clings to the next word.
-            keys.append(lower[1:])
         return keys
 
 
@@ -196,6 +195,10 @@ def _runs(view: View) -> set[bytes] | set[str]:
     """The runs of letters of a text, which are bytes where it is ASCII; of a survey, the likely."""
     if view.outline is not None:
         return view.outline.runs
-    if view.plain.isascii():
-        return set(view.plain.encode("ascii").translate(_LETTERS_ONLY).split())
-    return set(_ANY_RUN.findall(view.plain))
+    plain = view.plain
+    if not plain.isascii():
+        return {*_ANY_RUN.findall(plain), *_AFTER_ESCAPE.findall(plain)}
+    runs = set(plain.encode("ascii").translate(_LETTERS_ONLY).split())
+    if "\\" in plain:
+        runs.update(run.encode("ascii") for run in _AFTER_ESCAPE.findall(plain))
+    return runs

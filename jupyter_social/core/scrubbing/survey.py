@@ -65,8 +65,9 @@ class Lexicon:
         """Return the same with literals that are found within words too."""
         both = copy(self)
         plain = {word.encode() for word in literals if _is_plain(word)}
-        # Where a longer one is, a shorter one inside it is too.
-        both.literals = tuple(sorted(w for w in plain if not any(v in w for v in plain - {w})))
+        # Four letters are looked for, and shorter literals only where no longer one has them.
+        begins = {word[:4] for word in plain}
+        both.literals = tuple(sorted(w for w in begins if not any(v in w for v in begins - {w})))
         return both
 
     def may_begin(self, letters: bytes, places: _Places) -> _Places:
@@ -209,8 +210,6 @@ def _runs(
     begins = np.flatnonzero(are_letters[1:] > are_letters[:-1]) + 1
     found = [
         *_words(letters, begins, starts, lexicon),
-        # In a repr, the letter of `\n` clings to the next word.
-        *_words(letters, begins[_CLINGING[lower[begins]]] + 1, starts, lexicon),
         *(_occurrences(letters, literal) for literal in lexicon.literals),
         _camels(joined, are_letters),
     ]
@@ -218,6 +217,9 @@ def _runs(
     for text, place in zip(_text_of(places, starts).tolist(), places.tolist(), strict=True):
         start = letters.rfind(b"\0", 0, place) + 1
         yield text, joined[start : letters.find(b"\0", place)]
+    for text, place in _placed(_escapes(joined, are_letters), starts):
+        start = int(starts[text]) + place
+        yield text, joined[start : letters.find(b"\0", start)]
 
 
 def _words(
@@ -236,12 +238,21 @@ def _words(
 
 
 def _occurrences(letters: bytes, literal: bytes) -> _Places:
-    places = []
-    at = letters.find(literal)
-    while at >= 0:
-        places.append(at)
-        at = letters.find(literal, at + 1)
-    return np.array(places, np.intp)
+    """Where the first four letters of a literal are."""
+    characters = np.frombuffer(letters, np.uint8)
+    pairs = (characters[:-1] == literal[0]) & (characters[1:] == literal[1])
+    places = np.flatnonzero(pairs)
+    for at in range(2, min(len(literal), 4)):
+        places = places[characters[places + at] == literal[at]]
+    return places
+
+
+def _escapes(joined: bytes, are_letters: NDArray[np.bool_]) -> _Places:
+    r"""Where words follow `\n`, `\r` or `\t` in a repr, whose letter clings to them."""
+    characters = np.frombuffer(joined, np.uint8)
+    letters = np.flatnonzero(characters[:-2] == ord("\\")) + 1
+    letters = letters[_CLINGING[characters[letters]]]
+    return letters[are_letters[letters + 1]] + 1
 
 
 def _camels(joined: bytes, are_letters: NDArray[np.bool_]) -> _Places:
