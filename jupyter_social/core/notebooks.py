@@ -34,7 +34,7 @@ MAX_CELLS = 2_000
 # at most MAX_DEPTH blanks deep where it holds JSON values, and a few blanks otherwise.
 _NESTED_GROWTH = 40
 _FLAT_GROWTH = 5
-_CONTROLS = bytes(set(range(32)) - {10})
+_MARK_CONTROLS = bytes(code < 32 and code != 10 for code in range(256))
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -106,7 +106,8 @@ def write_notebook(content: dict[str, Any]) -> bytes:
         _write(content, "\n", parts.append, quoted)
         parts.append("\n")
         data = "".join(parts).encode("utf-8")
-        if len(data.translate(None, _CONTROLS)) == len(data):
+        # To mark and look for the mark is several times faster than to search with a pattern.
+        if b"\x01" not in data.translate(_MARK_CONTROLS):
             break
     return data
 

@@ -50,7 +50,7 @@ class Documents:
         self.texts = Texts(Search(roster, authors), rules, report, self._clean_raster)
         self.pictures = 0
         self._prepared: dict[tuple[int, str], _Prepared] = {}
-        self._plain_tags: set[str] = set()
+        self._plain_tags: dict[str, bool] = {}
         self._depth = 0
 
     def prepare(self, texts: Iterable[tuple[str, str]]) -> None:
@@ -128,11 +128,7 @@ class Documents:
 
     def raster(self, encoded: str) -> tuple[str, str] | None:
         """Clean a picture given in base64; None if it cannot be kept."""
-        compact = encoded if encoded.isalnum() else "".join(encoded.split())
-        try:
-            data = base64.b64decode(compact, validate=True)
-        except (binascii.Error, ValueError):
-            data = b""
+        data = _decoded(encoded)
         clean = self._image(data)
         if clean is None:
             return None
@@ -218,6 +214,16 @@ class Documents:
     def _clean_raster(self, data: bytes) -> bytes | None:
         clean = self._image(data)
         return None if clean is None else clean[1]
+
+
+def _decoded(encoded: str) -> bytes:
+    """What base64, with blanks in it or not, stands for; nothing for what is not base64."""
+    for text in (encoded.rstrip(), "".join(encoded.split())):
+        try:
+            return binascii.a2b_base64(text, strict_mode=True)
+        except (binascii.Error, ValueError):
+            pass
+    return b""
 
 
 def _described(mimetypes: Sequence[str]) -> str:

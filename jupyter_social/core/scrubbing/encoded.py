@@ -35,7 +35,10 @@ def find_encoded(
     names_somebody: Callable[[str], bool],
     clean_picture: Callable[[bytes], bytes | None],
 ) -> Iterator[Span]:
-    """Yield encoded runs that name somebody, and pictures that were not clean."""
+    """Yield encoded runs that name somebody, and pictures that were not clean.
+
+    `names_somebody` is asked with a run, and should know those of which it was asked before.
+    """
     for start, end in _runs(view):
         run = view.plain[start:end]
         picture = picture_in(run)
@@ -44,7 +47,7 @@ def find_encoded(
             if clean != picture:
                 new = "" if clean is None else base64.b64encode(clean).decode("ascii")
                 yield Span(start, end, new, Rule.IMAGES, "a picture written as text")
-        elif any(names_somebody(text) for text in decodings(run)):
+        elif names_somebody(run):
             yield Span(start, end, ENCODED, Rule.ENCODED_TEXT, run)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from jupyter_social.core.scrubbing.encoded import find_encoded
+from jupyter_social.core.scrubbing.encoded import decodings, find_encoded
 from jupyter_social.core.scrubbing.folding import View, view_of
 from jupyter_social.core.scrubbing.matching import find_people, whole_address
 from jupyter_social.core.scrubbing.report import Report
@@ -40,6 +40,7 @@ class Texts:
     # By the identity of the texts, which the views keep alive: equal texts are rare, and to compare
     # megabytes is not for nothing.
     _prepared: dict[tuple[int, bool], View] = field(default_factory=dict)
+    _encoded: dict[str, bool] = field(default_factory=dict)
 
     def prepare(self, texts: Iterable[tuple[str, bool, bool]]) -> None:
         """Look at all texts together, which makes it cheap to look at each of them later.
@@ -85,15 +86,21 @@ class Texts:
         found = self._people(view)
         found.extend(find_traces(view, self.search, self.rules))
         if Rule.ENCODED_TEXT in self.rules:
-            found.extend(find_encoded(view, self.names_somebody, self.clean_picture))
+            found.extend(find_encoded(view, self.hides_somebody, self.clean_picture))
         if Rule.STRANGERS in self.rules:
             found.extend(find_strangers(view, self.search))
         if Rule.AUTHOR_PHRASES in self.rules and (prose or code):
             found.extend(find_phrases(view, code=code))
         return view, resolve(found)
 
-    def names_somebody(self, text: str) -> bool:
-        """Whether the text names a possible author, or another person in full."""
+    def hides_somebody(self, run: str) -> bool:
+        """Whether an encoded run names a possible author, or another person in full."""
+        known = self._encoded.get(run)
+        if known is None:
+            known = self._encoded[run] = any(map(self._names_somebody, decodings(run)))
+        return known
+
+    def _names_somebody(self, text: str) -> bool:
         return any(span.sure for span in self._people(self._view(text, markup=False)))
 
     def _people(self, view: View) -> list[Span]:

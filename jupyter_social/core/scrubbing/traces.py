@@ -99,7 +99,9 @@ _MY_NAME = re.compile(
     r"\b(?:(?i:my name is|i am|i'm|ich heisse|je m'appelle|me llamo)) ([A-Z][\w'-]{1,30})"
 )
 _MY_NAME_SIGNS = ("my name is", "i am ", "i'm ", "ich heisse", "je m'appelle", "me llamo")
-_BY_LINE = re.compile(r"(?m)(?:b|B)y:? (?<![^\W_][bB]y )((?:[A-Z][\w'.-]{0,30} ?){2,4})[.*_]{0,3}$")
+_BY_LINE = re.compile(
+    r"(?m)(?:b|B)y:? (?=[A-Z])(?<![^\W_][bB]y )((?:[A-Z][\w'.-]{0,30} ?){2,4})[.*_]{0,3}$"
+)
 _NOT_A_VALUE = re.compile(
     r"[\"'*_`\[(<\s]*(?:your|todo|tbd|none|null|n/?a|here|enter|fill|please|anonymous|\.\.\.|name\]|"
     r"user\]|email\]|path\]|$)",
@@ -200,7 +202,7 @@ def find_phrases(view: View, *, code: bool) -> Iterator[Span]:
             patterns.append(_LABELLED)
         if any(sign in view.lower for sign in _MY_NAME_SIGNS):
             patterns.append(_MY_NAME)
-        if "by " in view.plain or "By " in view.plain:
+        if "by " in view.lower or "by: " in view.lower:
             patterns.append(_BY_LINE)
     for pattern in patterns:
         for match in pattern.finditer(view.plain):
