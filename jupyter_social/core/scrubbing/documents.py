@@ -49,6 +49,7 @@ class Documents:
         self.report = report
         self.texts = Texts(Search(roster, authors), rules, report, self._clean_raster)
         self.pictures = 0
+        self._without_data: dict[int, str] = {}
         self._prepared: dict[tuple[int, str], _Prepared] = {}
         self._plain_tags: dict[str, bool] = {}
         self._depth = 0
@@ -59,6 +60,7 @@ class Documents:
         To clean a text that was not in it, or that was changed since, takes longer, no more.
         """
         texts = [(kind, text) for kind, text in texts if not has_data(text)]
+        self._without_data.update((id(text), text) for _, text in texts)
         marked = [(kind, text) for kind, text in texts if kind in _MARKUP]
         places = tag_places([text for _, text in marked])
         for (kind, text), tags in zip(marked, places, strict=True):
@@ -149,6 +151,8 @@ class Documents:
         return None
 
     def _with_data(self, text: str, clean: Any) -> str:
+        if id(text) in self._without_data:
+            return str(clean(text))
         for _ in range(_MAX_EMBEDDING):
             embedded = Embedded(self._data)
             text = embedded.put_back(clean(embedded.take_out(text)))

@@ -14,6 +14,7 @@ import re
 import sys
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -111,6 +112,14 @@ class View:
                 at += len(piece)
         return "".join(piece for piece, _, _ in pieces)
 
+    def find(self, literal: str) -> Iterator[int]:
+        """Where a literal is in the lower-case text, from left to right, overlaps included."""
+        if self.outline is not None:
+            known = self.outline.places.get(literal[:4])
+            if known is not None:
+                return (at for at in known if self.lower.startswith(literal, at))
+        return _occurrences(self.lower, literal)
+
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the original text that a span of the view stands for."""
         if not self._starts:
@@ -125,6 +134,13 @@ class View:
         while finish < len(self.text) and unicodedata.category(self.text[finish]) == "Mn":
             finish += 1
         return begin, finish
+
+
+def _occurrences(text: str, literal: str) -> Iterator[int]:
+    at = text.find(literal)
+    while at >= 0:
+        yield at
+        at = text.find(literal, at + 1)
 
 
 def view_of(

@@ -145,7 +145,7 @@ def _places_of(view: View, person: Person, word: str) -> Places:
         if "'" in word:
             spans = (m.span() for m in person.word_pattern(word).finditer(view.lower))
         else:
-            spans = ((at, at + len(word)) for at in _occurrences(view.lower, word))
+            spans = ((at, at + len(word)) for at in view.find(word))
         known = view.places[word] = [
             (start, end)
             for start, end in spans
@@ -176,13 +176,6 @@ def _may_have_initial(lower: str, start: int, end: int) -> bool:
 
 def _mostly_apart(place: tuple[int, int, str], lower: str) -> bool:
     return not lower[place[1] : place[1] + 1].isalpha()
-
-
-def _occurrences(text: str, literal: str) -> Iterator[int]:
-    at = text.find(literal)
-    while at >= 0:
-        yield at
-        at = text.find(literal, at + 1)
 
 
 def _joins(view: View, person: Person, run: _Run, start: int) -> bool:
@@ -295,7 +288,7 @@ def _forms(view: View, form: Form, *, mine: bool, rules: frozenset[Rule]) -> Ite
     rule = _rule(rule, mine)
     if rule not in rules:
         return
-    for match in _matches(view.lower, form):
+    for match in _matches(view, form):
         if form.kind is Kind.PLACED_USERNAME:
             start, end = match.span(match.lastindex or 0)
         else:
@@ -309,12 +302,13 @@ def _forms(view: View, form: Form, *, mine: bool, rules: frozenset[Rule]) -> Ite
             yield Span(start, end, replacement, rule, what, sure=form.sure)
 
 
-def _matches(lower: str, form: Form) -> Iterator[re.Match[str]]:
+def _matches(view: View, form: Form) -> Iterator[re.Match[str]]:
+    lower = view.lower
     if not form.anchor:
         yield from form.pattern.finditer(lower)
         return
     placed = form.kind is Kind.PLACED_USERNAME
-    for at in _occurrences(lower, form.anchor):
+    for at in view.find(form.anchor):
         if not placed:
             match = form.pattern.match(lower, at)
         elif _may_be_placed(lower, at, at + len(form.anchor)):

@@ -109,8 +109,10 @@ class Search:
         self._hits: dict[bytes | str, frozenset[str]] = {}
         known = [roster.persons[n] for n in sorted(authors)] if len(authors) <= FEW else []
         self._inside = [(literal, key) for person in known for literal, key in person.glued_forms()]
-        self.lexicon = roster.lexicon.and_inside(literal for literal, _ in self._inside)
         self._initials = [roster.initials[p.number] for p in known if p.number in roster.initials]
+        self.lexicon = roster.lexicon.and_inside(
+            (literal for literal, _ in self._inside), (form.anchor for form in self._initials)
+        )
 
     def candidates(self, view: View) -> Candidates:
         """Return what may be in a text."""
@@ -136,9 +138,9 @@ class Search:
                 for form in roster.forms[key]
                 if form.keys <= keys and (not form.needs_place or self._has_places(view))
             )
-        found.forms.extend(form for form in roster.keyless if form.pattern.search(view.lower))
-        if "." in view.lower:
-            found.forms.extend(form for form in self._initials if form.anchor in view.lower)
+        if roster.keyless:
+            found.forms.extend(form for form in roster.keyless if form.pattern.search(view.lower))
+        found.forms.extend(form for form in self._initials if next(view.find(form.anchor), None))
         return found
 
     def has(self, view: View, words: frozenset[str]) -> bool:

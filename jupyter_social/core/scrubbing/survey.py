@@ -59,15 +59,20 @@ class Lexicon:
         self._table: NDArray[np.bool_] = np.zeros(1 << _SLOT_BITS, np.bool_)
         beginnings = {begin for word in spelled for begin in _beginnings(word)}
         self._table[_slots(np.frombuffer(b"".join(sorted(beginnings)), "<u4"))] = True
-        self.literals: tuple[bytes, ...] = ()
+        self.literals: tuple[str, ...] = ()
+        self.anchors: tuple[str, ...] = ()
 
-    def and_inside(self, literals: Iterable[str]) -> Lexicon:
-        """Return the same with literals that are found within words too."""
+    def and_inside(self, literals: Iterable[str], initials: Iterable[str]) -> Lexicon:
+        """Return the same with literals that are found within words too, and initials with a dot.
+
+        Of literals the first four letters count, and only the shortest of those that hold another.
+        """
         both = copy(self)
-        plain = {word.encode() for word in literals if _is_plain(word)}
-        # Four letters are looked for, and shorter literals only where no longer one has them.
-        begins = {word[:4] for word in plain}
-        both.literals = tuple(sorted(w for w in begins if not any(v in w for v in begins - {w})))
+        begins = {word[:4] for word in literals if _is_plain(word)}
+        shortest = {w for w in begins if not any(v in w for v in begins - {w})}
+        both.literals = tuple(sorted(shortest))
+        dotted = {initial for initial in initials if initial.isascii()}
+        both.anchors = (*both.literals, *sorted(dotted))
         return both
 
     def may_begin(self, letters: bytes, places: _Places) -> _Places:
@@ -115,8 +120,13 @@ def _filled(begin: bytes) -> Iterator[bytes]:
 
 @dataclass
 class Outline:
-    """What one text may hold."""
+    """What one text may hold.
 
+    `runs` are of letters that may be of the lexicon, `places` are those of its anchors, `coded` are
+    where long runs of the signs of base64 begin.
+    """
+
+    places: dict[str, list[int]]
     runs: set[bytes] = field(default_factory=set)
     coded: list[int] = field(default_factory=list)
     has_hex: bool = False
@@ -162,11 +172,16 @@ def _tag_places(texts: list[str]) -> list[list[int]]:
 
 def _survey(texts: list[str], lexicon: Lexicon) -> list[Outline]:
     joined, starts = _joined(texts)
-    outlines = [Outline() for _ in texts]
+    outlines = [Outline({anchor: [] for anchor in lexicon.anchors}) for _ in texts]
     characters = np.frombuffer(joined, np.uint8)
     lower = characters | _CASE_BIT
     are_letters = _between(lower, "a", "z")
-    for text, run in _runs(joined, lower, are_letters, starts, lexicon):
+    found = {anchor: _occurrences(lower, anchor) for anchor in lexicon.anchors}
+    for anchor, places in found.items():
+        for text, place in _placed(places, starts):
+            outlines[text].places[anchor].append(place)
+    inside = [found[literal] for literal in lexicon.literals]
+    for text, run in _runs(joined, lower, are_letters, starts, lexicon, inside):
         outlines[text].runs.add(run)
     for text, place in _placed(_long_runs(characters, are_letters), starts):
         outlines[text].coded.append(place)
@@ -204,13 +219,14 @@ def _runs(
     are_letters: NDArray[np.bool_],
     starts: _Places,
     lexicon: Lexicon,
+    inside: list[_Places],
 ) -> Iterator[tuple[int, bytes]]:
     """Each run of letters that may be of the lexicon, with its text; short ones hardly twice."""
     letters = (lower * are_letters).tobytes()
     begins = np.flatnonzero(are_letters[1:] > are_letters[:-1]) + 1
     found = [
         *_words(letters, begins, starts, lexicon),
-        *(_occurrences(letters, literal) for literal in lexicon.literals),
+        *inside,
         _camels(joined, are_letters),
     ]
     places = np.concatenate(found)
@@ -237,13 +253,12 @@ def _words(
     return short[firsts], hits[known & ~are_whole]
 
 
-def _occurrences(letters: bytes, literal: bytes) -> _Places:
-    """Where the first four letters of a literal are."""
-    characters = np.frombuffer(letters, np.uint8)
-    pairs = (characters[:-1] == literal[0]) & (characters[1:] == literal[1])
+def _occurrences(lower: _Bytes, anchor: str) -> _Places:
+    """Where the letters of an anchor are."""
+    pairs = (lower[:-1] == ord(anchor[0])) & (lower[1:] == ord(anchor[1]))
     places = np.flatnonzero(pairs)
-    for at in range(2, min(len(literal), 4)):
-        places = places[characters[places + at] == literal[at]]
+    for at, character in enumerate(anchor[2:], start=2):
+        places = places[lower[places + at] == ord(character)]
     return places
 
 

@@ -90,7 +90,7 @@ class Texts:
         if Rule.STRANGERS in self.rules:
             found.extend(find_strangers(view, self.search))
         if Rule.AUTHOR_PHRASES in self.rules and (prose or code):
-            found.extend(find_phrases(view, code=code))
+            found.extend(find_phrases(view, self.search, code=code))
         return view, resolve(found)
 
     def hides_somebody(self, run: str) -> bool:

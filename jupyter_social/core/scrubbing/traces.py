@@ -15,7 +15,13 @@ from jupyter_social.core.scrubbing.folding import View
 from jupyter_social.core.scrubbing.roster import Search
 from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.spans import PATH, Span
-from jupyter_social.core.scrubbing.words import KERNEL_WORDS, PATH_ROOTS, PATH_WORDS, SITE_WORDS
+from jupyter_social.core.scrubbing.words import (
+    KERNEL_WORDS,
+    PATH_ROOTS,
+    PATH_WORDS,
+    PHRASE_WORDS,
+    SITE_WORDS,
+)
 
 _NAME = r"[^\s\"'<>|:*?`,;(){}\[\]/\\…]{1,255}+"
 _SPACED = rf"{_NAME}(?:\ [A-Z0-9(]{_NAME[:-6]}{{0,60}}+){{0,3}}(?=[/\\])"
@@ -98,7 +104,7 @@ _LABELLED_CODE = re.compile(
 _MY_NAME = re.compile(
     r"\b(?:(?i:my name is|i am|i'm|ich heisse|je m'appelle|me llamo)) ([A-Z][\w'-]{1,30})"
 )
-_MY_NAME_SIGNS = ("my name is", "i am ", "i'm ", "ich heisse", "je m'appelle", "me llamo")
+_CODE_LABELS = ("NAME", "AUTHOR", "STUDENT", "COLLABORATOR", "PARTNER", "__author__")
 _BY_LINE = re.compile(
     r"(?m)(?:b|B)y:? (?=[A-Z])(?<![^\W_][bB]y )((?:[A-Z][\w'.-]{0,30} ?){2,4})[.*_]{0,3}$"
 )
@@ -192,15 +198,16 @@ def _pages(view: View, site: str) -> Iterator[Span]:
         at = view.lower.find(site, end)
 
 
-def find_phrases(view: View, *, code: bool) -> Iterator[Span]:
+def find_phrases(view: View, search: Search, *, code: bool) -> Iterator[Span]:
     """Yield lines such as `Author: …` and phrases such as `my name is …`; nothing is sure."""
     patterns = []
     if code:
-        patterns = [_LABELLED_CODE] if "=" in view.plain else []
+        if "=" in view.plain and any(label in view.plain for label in _CODE_LABELS):
+            patterns.append(_LABELLED_CODE)
     else:
         if ":" in view.plain or "=" in view.plain:
             patterns.append(_LABELLED)
-        if any(sign in view.lower for sign in _MY_NAME_SIGNS):
+        if search.has(view, PHRASE_WORDS) or "i'm" in view.lower:
             patterns.append(_MY_NAME)
         if "by " in view.lower or "by: " in view.lower:
             patterns.append(_BY_LINE)

@@ -33,7 +33,9 @@ PLACE_WORDS = frozenset(
         "student", "submitted", "uid", "user", "username", "work",
     ]
 )  # fmt: skip
-SIGNAL_WORDS = PATH_WORDS | KERNEL_WORDS | SITE_WORDS | PLACE_WORDS
+# Of phrases such as "my name is".
+PHRASE_WORDS = frozenset(["am", "appelle", "heisse", "llamo", "name"])
+SIGNAL_WORDS = PHRASE_WORDS | PATH_WORDS | KERNEL_WORDS | SITE_WORDS | PLACE_WORDS
 
 
 @cache
