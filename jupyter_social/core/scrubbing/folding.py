@@ -14,7 +14,7 @@ import re
 import sys
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -152,12 +152,9 @@ def view_of(
     """
     odd = _odd_pattern(
         unicode_forms and not text.isascii(),
-        escapes and any(s in text and p.search(text) for s, p in _ESCAPE_SIGNS),
+        escapes and _has_sign(text, _ESCAPE_SIGNS),
         "\x1b" in text or "\x07" in text,
-        markup
-        and any(
-            s in text and p.search(text) for s, p in (_MARKUP_SIGNS if tags else _MARKUP_SIGNS[1:])
-        ),
+        markup and _has_sign(text, _MARKUP_SIGNS if tags else _MARKUP_SIGNS[1:]),
     )
     if odd is None:
         return View(text, None)
@@ -177,6 +174,13 @@ def view_of(
         return View(text, None)
     pieces.append((text[at:], at, len(text)))
     return View(text, pieces)
+
+
+def _has_sign(text: str, signs: Sequence[tuple[str, re.Pattern[str]]]) -> bool:
+    for sign, pattern in signs:
+        if sign in text and pattern.search(text):
+            return True
+    return False
 
 
 @lru_cache(maxsize=16)

@@ -78,7 +78,7 @@ class Lexicon:
     def may_begin(self, letters: bytes, places: _Places) -> _Places:
         """Those of the places where a word may begin."""
         windows: NDArray[np.uint32] = np.ndarray((len(letters) - 3,), "<u4", letters, strides=(1,))
-        return places[self._table[_slots(windows[places])]]
+        return places[self._table.take(_slots(windows[places]))]
 
     @property
     def size(self) -> int:
