@@ -30,9 +30,9 @@ _INLINE_NAMES = (
     "a|abbr|b|big|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|mi|q|rb|rt|ruby|"
     "s|samp|small|span|strong|sub|sup|time|tspan|tt|u|var|wbr"
 )
-_INLINE = f"(?:{_INLINE_NAMES})"
-# Names of tags that may stand inside a word.
-INLINE = frozenset([*_INLINE_NAMES.split("|"), "!--"])
+# What a page may define itself, which shows nothing where it does not: `x-y`.
+_INLINE = rf"(?:{_INLINE_NAMES}|[a-z][a-z0-9]{{0,30}}-[a-z0-9-]{{0,30}})"
+_INLINE_TAG_NAMES = frozenset([*_INLINE_NAMES.split("|"), "!--"])
 _ONE_TAG = rf"/?{_INLINE}(?:\s[^<>]*)?/?>"
 # The sign comes first and is looked back from, so that the search runs from sign to sign.
 _TAG_IN_WORD = (
@@ -136,6 +136,11 @@ class View:
         return begin, finish
 
 
+def is_inline(name: str) -> bool:
+    """Whether a tag of this name, in lower case, may stand inside a word."""
+    return name.lstrip("/") in _INLINE_TAG_NAMES or "-" in name
+
+
 def _occurrences(text: str, literal: str) -> Iterator[int]:
     at = text.find(literal)
     while at >= 0:
@@ -177,7 +182,7 @@ def view_of(
 
 
 def _has_sign(text: str, signs: Sequence[tuple[str, re.Pattern[str]]]) -> bool:
-    for sign, pattern in signs:
+    for sign, pattern in signs:  # noqa: SIM110 - a generator costs more than most of the looks
         if sign in text and pattern.search(text):
             return True
     return False

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from jupyter_social.core.scrubbing.folding import INLINE
+from jupyter_social.core.scrubbing.folding import is_inline
 from jupyter_social.core.scrubbing.rules import Rule
 
 _GONE = (
@@ -269,7 +269,7 @@ class Markup:
             found = _NAME.match(text, at + 1)
             name = found.group().lower() if found else ""
             names.add(name)
-            self.in_words = self.in_words or name.lstrip("/") in INLINE
+            self.in_words = self.in_words or is_inline(name)
             gone = name.lstrip("/") in _GONE_NAMES
             if gone and ends_gone is None:
                 ends_gone = _GONE_OPENING.search(text) is not None
@@ -285,7 +285,7 @@ class Markup:
         """Remember that a tag stays as it is wherever it stands."""
         plain = name.lstrip("/")
         if len(tag) <= _SHORT_TAG and plain not in _GONE_NAMES and not plain.startswith("style"):
-            self._unchanged[tag] = plain in INLINE
+            self._unchanged[tag] = is_inline(plain)
 
     def _tag(self, text: str, match: re.Match[str]) -> tuple[str, int]:
         """Return what stands for the tag and where the text goes on; the start for no change."""

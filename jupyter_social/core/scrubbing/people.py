@@ -267,10 +267,26 @@ class Person:
                         continue
                     seen.add(text)
                     forms.append(self._join(text, whole=whole))
+        forms.extend(
+            self._join(text, whole=True)
+            for text in self._with_particles()
+            if text not in seen and len(text) >= MIN_JOINED and text not in common_words()
+        )
         everything = "".join(words)
         if len(words) > 2 and everything not in seen:
             forms.append(self._join(everything, whole=True))
         return forms
+
+    def _with_particles(self) -> list[str]:
+        """`vonderleyen`, and with the first name before it."""
+        words = _TOKEN.findall(fold(self.identity.name))
+        at = len(words) - 1
+        while at > 1 and words[at - 1] in _PARTICLES:
+            at -= 1
+        last = "".join(words[at:])
+        if at in (0, len(words) - 1) or not last.isalpha():
+            return []
+        return [last, f"{words[0]}{last}"]
 
     def _join(self, text: str, *, whole: bool) -> Form:
         return Form(

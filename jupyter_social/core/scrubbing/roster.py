@@ -77,6 +77,9 @@ class Roster:
         for word in person.words:
             keys = person.word_keys(word)
             self.words.setdefault(max(keys, key=len), []).append((keys, person.number))
+            if "'" in word:
+                together = word.replace("'", "")
+                self.words.setdefault(together, []).append((frozenset([together]), person.number))
         if any(is_spaceless(word) for word in person.words):
             self.spaceless.append(person)
         for form in person.forms:

@@ -23,8 +23,9 @@ from jupyter_social.core.scrubbing.words import (
     SITE_WORDS,
 )
 
-_NAME = r"[^\s\"'<>|:*?`,;(){}\[\]/\\…]{1,255}+"
-_SPACED = rf"{_NAME}(?:\ [A-Z0-9(]{_NAME[:-6]}{{0,60}}+){{0,3}}(?=[/\\])"
+_NAME_SIGN = r"[^\s\"'<>|:*?`,;(){}\[\]/\\…]"
+_NAME = rf"{_NAME_SIGN}{{1,255}}+"
+_SPACED = rf"{_NAME}(?:\ [A-Z0-9(]{_NAME_SIGN}{{0,60}}+){{0,3}}(?=[/\\])"
 _UNIX_PATH = re.compile(rf"/(?<![\w.~/<…\]-]/)(?:{PATH_ROOTS})(?:/+(?:{_SPACED}|{_NAME}))+/?")
 # The drive's letter stands before the match, so that the search runs from colon to colon.
 _WINDOWS_PATH = re.compile(
