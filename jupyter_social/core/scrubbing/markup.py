@@ -446,7 +446,11 @@ def _are_plain(attributes: str) -> bool:
     """Whether all are listed, in double quotes, and of no style that has to be looked at."""
     # Names and values in turns; a value in other quotes makes a name that is not listed.
     pieces = attributes.split('"')
-    style = _place_of_style(tuple(pieces[::2]))
+    names = tuple(pieces[::2])
+    # What is remembered of a tag is bounded; a longer one is taken apart.
+    if sum(map(len, names)) > _SHORT_TAG:
+        return False
+    style = _place_of_style(names)
     if style is None or (style and not _is_plain_style(pieces[style])):
         return False
     return "(" not in attributes or all(
