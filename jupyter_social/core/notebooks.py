@@ -18,6 +18,7 @@ from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from jupyter_social.core import strict_json
+from jupyter_social.core.bytescan import has_controls
 from jupyter_social.core.errors import Invalid
 from jupyter_social.core.notebook_outputs import (
     MAX_OUTPUT_BYTES,
@@ -34,7 +35,6 @@ MAX_CELLS = 2_000
 # at most MAX_DEPTH blanks deep where it holds JSON values, and a few blanks otherwise.
 _NESTED_GROWTH = 40
 _FLAT_GROWTH = 5
-_CONTROLS = bytes(set(range(32)) - {10})
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -106,7 +106,7 @@ def write_notebook(content: dict[str, Any]) -> bytes:
         _write(content, "\n", parts.append, quoted)
         parts.append("\n")
         data = "".join(parts).encode("utf-8")
-        if len(data.translate(None, _CONTROLS)) == len(data):
+        if not has_controls(data):
             break
     return data
 
@@ -133,6 +133,10 @@ def _write(value: Any, line: str, put: Callable[[str], None], quoted: Callable[[
             _write(item, inner, put, quoted)
             before = ","
         put(f"{line}]")
+    elif value is None:
+        put("null")
+    elif type(value) is int:
+        put(str(value))
     else:
         put(json.dumps(value, ensure_ascii=False, allow_nan=False))
 

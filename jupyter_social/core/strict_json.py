@@ -13,6 +13,8 @@ import math
 import re
 from typing import Any, NoReturn
 
+from jupyter_social.core.bytescan import has_pair
+
 MAX_DEPTH = 64
 MAX_DIGITS = 1000
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
@@ -40,7 +42,7 @@ def parse(data: bytes) -> Any:
     except json.JSONDecodeError as error:
         raise NotStrictJson(f"is not JSON (line {error.lineno}: {error.msg})") from None
     _check_depth(value)
-    if _SUSPECT_ESCAPE.search(data):
+    if has_pair(data, b"\\u") and _SUSPECT_ESCAPE.search(data):
         _check_characters(value)
     return value
 

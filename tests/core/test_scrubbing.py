@@ -274,6 +274,8 @@ def test_a_doubtful_name_of_the_author_is_reported_elsewhere() -> None:
         ("İpek Işık", "IPEK ISIK, ipek ışık", "[name], [name]"),
         ("Siobhán O'Brien", "Siobhan OBrien, O’Brien", "[name], [name]"),
         ("Jean-Luc Moreau", "jean luc moreau, Jean-Luc", "[name], [name]"),
+        ("Brian O'Dea", "odea, ODea and O’Dea", "[name], [name] and [name]"),
+        ("Ursula von der Leyen", "vonderleyen, UrsulaVonDerLeyen", "[name], [name]"),
         ("Ana de la Cruz", "Ana de la Cruz; Cruz, Ana", "[name]; [name]"),
         ("Мария Кузнецова", "Автор: Мария Кузнецова", "Автор: [name]"),
         ("محمد أحمد", "كتبه محمد أحمد", "كتبه [name]"),
@@ -296,6 +298,19 @@ def test_odd_names_are_safe(odd: str) -> None:
     scrubber = Scrubber([Identity(odd or "u", odd, odd), Identity("zed", f"{odd} {odd}", "@")])
     text = "x * (y) .+ [z] a \\ b’s e\u0301"
     assert in_markdown(text, authors=None, scrubber=scrubber) == text
+
+
+@pytest.mark.parametrize("tag", ["<x-y></x-y>", "<my-tag a='b'>", "<x-y/>", "<b></b>"])
+def test_a_tag_inside_a_name_does_not_hide_it(tag: str) -> None:
+    for place in ("markdown", "html", "svg"):
+        left = text_of(scrub(PLACES[place](f"Ali{tag}cia")))
+        assert "[name]" in left
+        assert "cia" not in left
+
+
+def test_a_path_with_blanks_goes_as_a_whole() -> None:
+    assert in_markdown("in /Users/Al Smi/My Work/x.py now") == "in [path] now"
+    assert in_markdown("in /tmp/x and Y, /home/a B or C") == "in [path] and Y, [path] B or C"
 
 
 # Pictures.

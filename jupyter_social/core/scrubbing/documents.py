@@ -8,23 +8,35 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from jupyter_social.core.scrubbing.embedded import Embedded
+from jupyter_social.core.scrubbing.embedded import Embedded, has_data
 from jupyter_social.core.scrubbing.images import UnusableImage, clean_image
 from jupyter_social.core.scrubbing.markdown import without_remote_images
 from jupyter_social.core.scrubbing.markup import Markup
 from jupyter_social.core.scrubbing.report import Report
 from jupyter_social.core.scrubbing.roster import Roster, Search
 from jupyter_social.core.scrubbing.rules import Rule
+from jupyter_social.core.scrubbing.survey import tag_places
 from jupyter_social.core.scrubbing.texts import Texts
 
 RASTER = frozenset(["image/png", "image/jpeg", "image/gif", "image/webp"])
 TEXT_TYPES = frozenset(
     ["text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml", "application/json"]
 )
+_MARKUP = frozenset(["text/html", "image/svg+xml", "text/markdown"])
 _MAX_EMBEDDING = 3
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A text in markup, and what was made of it; it is known by its identity, so it is kept."""
+
+    text: str
+    clean: str
+    markup: Markup
 
 
 class Documents:
@@ -37,7 +49,33 @@ class Documents:
         self.report = report
         self.texts = Texts(Search(roster, authors), rules, report, self._clean_raster)
         self.pictures = 0
+        self._without_data: dict[int, str] = {}
+        self._prepared: dict[tuple[int, str], _Prepared] = {}
+        self._plain_tags: dict[str, bool] = {}
         self._depth = 0
+
+    def prepare(self, texts: Iterable[tuple[str, str]]) -> None:
+        """Look at the texts of a notebook together; each comes with its media type.
+
+        To clean a text that was not in it, or that was changed since, takes longer, no more.
+        """
+        texts = [(kind, text) for kind, text in texts if not has_data(text)]
+        self._without_data.update((id(text), text) for _, text in texts)
+        marked = [(kind, text) for kind, text in texts if kind in _MARKUP]
+        places = tag_places([text for _, text in marked])
+        for (kind, text), tags in zip(marked, places, strict=True):
+            markup = self._markup(markdown=kind == "text/markdown")
+            clean = markup.clean(text, tags)
+            self._prepared[id(text), kind] = _Prepared(text, clean, markup)
+        self.texts.prepare(
+            [
+                *(
+                    (known.clean, True, known.clean is not known.text or known.markup.in_words)
+                    for known in self._prepared.values()
+                ),
+                *((text, False, False) for kind, text in texts if kind not in _MARKUP),
+            ]
+        )
 
     def plain(self, text: str) -> str:
         """Scrub printed text."""
@@ -45,11 +83,11 @@ class Documents:
 
     def html(self, text: str) -> str:
         """Scrub HTML."""
-        return self._with_data(text, self._html)
+        return self._with_data(text, lambda text: self._html(text, "text/html"))
 
     def svg(self, text: str) -> str:
         """Scrub an SVG picture."""
-        return self._with_data(text, self._html)
+        return self._with_data(text, lambda text: self._html(text, "image/svg+xml"))
 
     def markdown(self, text: str) -> str:
         """Scrub Markdown, with what HTML is in it."""
@@ -92,11 +130,7 @@ class Documents:
 
     def raster(self, encoded: str) -> tuple[str, str] | None:
         """Clean a picture given in base64; None if it cannot be kept."""
-        compact = encoded if encoded.isalnum() else "".join(encoded.split())
-        try:
-            data = base64.b64decode(compact, validate=True)
-        except (binascii.Error, ValueError):
-            data = b""
+        data = _decoded(encoded)
         clean = self._image(data)
         if clean is None:
             return None
@@ -117,6 +151,8 @@ class Documents:
         return None
 
     def _with_data(self, text: str, clean: Any) -> str:
+        if id(text) in self._without_data:
+            return str(clean(text))
         for _ in range(_MAX_EMBEDDING):
             embedded = Embedded(self._data)
             text = embedded.put_back(clean(embedded.take_out(text)))
@@ -125,22 +161,27 @@ class Documents:
                 break
         return text
 
-    def _html(self, text: str) -> str:
-        return self.texts.clean(self._sanitised(text, markdown=False), markup=True)
+    def _html(self, text: str, kind: str) -> str:
+        return self.texts.clean(self._sanitised(text, kind), markup=True)
 
     def _markdown(self, text: str) -> str:
         if Rule.REMOTE_REFERENCES in self.rules:
             text = without_remote_images(
                 text, lambda target: self.report.removed(Rule.REMOTE_REFERENCES, target)
             )
-        return self.texts.clean(self._sanitised(text, markdown=True), markup=True, prose=True)
+        return self.texts.clean(self._sanitised(text, "text/markdown"), markup=True, prose=True)
 
-    def _sanitised(self, text: str, *, markdown: bool) -> str:
-        markup = Markup(self.rules, markdown=markdown)
-        clean = markup.clean(text)
-        for (rule, what), count in markup.counts.items():
+    def _sanitised(self, text: str, kind: str) -> str:
+        known = self._prepared.get((id(text), kind))
+        if known is None:
+            markup = self._markup(markdown=kind == "text/markdown")
+            known = _Prepared(text, markup.clean(text), markup)
+        for (rule, what), count in known.markup.counts.items():
             self.report.removed(rule, what, count=count)
-        return clean
+        return known.clean
+
+    def _markup(self, *, markdown: bool) -> Markup:
+        return Markup(self.rules, self._plain_tags, markdown=markdown)
 
     def _data(self, mimetype: str, data: bytes) -> tuple[str, bytes] | None:
         """Clean what a data URI holds."""
@@ -177,6 +218,16 @@ class Documents:
     def _clean_raster(self, data: bytes) -> bytes | None:
         clean = self._image(data)
         return None if clean is None else clean[1]
+
+
+def _decoded(encoded: str) -> bytes:
+    """What base64, with blanks in it or not, stands for; nothing for what is not base64."""
+    for text in (encoded.rstrip(), "".join(encoded.split())):
+        try:
+            return binascii.a2b_base64(text, strict_mode=True)
+        except (binascii.Error, ValueError):
+            pass
+    return b""
 
 
 def _described(mimetypes: Sequence[str]) -> str:

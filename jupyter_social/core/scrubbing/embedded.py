@@ -21,6 +21,13 @@ _URI = re.compile(
 )
 
 
+def has_data(text: str) -> bool:
+    """Whether there may be a `data:` URI, or a place holder of one, in the text."""
+    if ":" in text and _SCHEME.search(text):
+        return True
+    return not text.isascii() and (_OPEN in text or _CLOSE in text)
+
+
 class Embedded:
     """The data URIs of one text."""
 
@@ -33,7 +40,7 @@ class Embedded:
         """Return the text with place holders, the URIs cleaned and kept here."""
         if _OPEN in text or _CLOSE in text:
             text = text.replace(_OPEN, "").replace(_CLOSE, "")
-        if ":" not in text or not _SCHEME.search(text):
+        if not has_data(text):
             return text
         return _URI.sub(self._take, text)
 

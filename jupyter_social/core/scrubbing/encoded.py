@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from jupyter_social.core.scrubbing.folding import View
 from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.spans import Span
+from jupyter_social.core.scrubbing.survey import LONG
 
 ENCODED = "[encoded]"
 _RUN = re.compile(r"[A-Za-z0-9+/_-]++(?:(?:\r?\n|\\n)[A-Za-z0-9+/_-]{20,}+)*+={0,2}")
@@ -22,7 +23,7 @@ _LEAD = re.compile(r"[A-Za-z0-9+/_-]{0,200}\Z")
 _PADDED = re.compile(r"=(?<=[A-Za-z0-9+/_=-]=)(?![\w=]|[\"'][^\s,;:)\]}>])")
 _SHORT = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{6,11}={0,1}\Z")
 _MARK = bytes(97 if c < 128 and (chr(c).isalnum() or chr(c) in "+/") else 32 for c in range(256))
-_LONG = b"a" * 12
+_LONG = b"a" * LONG
 _LINE_END = re.compile(r"\r?\n|\\n")
 _URL_SAFE = str.maketrans("-_", "+/")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){5,}+")
@@ -34,8 +35,11 @@ def find_encoded(
     names_somebody: Callable[[str], bool],
     clean_picture: Callable[[bytes], bytes | None],
 ) -> Iterator[Span]:
-    """Yield encoded runs that name somebody, and pictures that were not clean."""
-    for start, end in _runs(view.plain):
+    """Yield encoded runs that name somebody, and pictures that were not clean.
+
+    `names_somebody` is asked with a run, and should know those of which it was asked before.
+    """
+    for start, end in _runs(view):
         run = view.plain[start:end]
         picture = picture_in(run)
         if picture is not None:
@@ -43,28 +47,36 @@ def find_encoded(
             if clean != picture:
                 new = "" if clean is None else base64.b64encode(clean).decode("ascii")
                 yield Span(start, end, new, Rule.IMAGES, "a picture written as text")
-        elif any(names_somebody(text) for text in decodings(run)):
+        elif names_somebody(run):
             yield Span(start, end, ENCODED, Rule.ENCODED_TEXT, run)
 
 
-def _runs(plain: str) -> Iterator[tuple[int, int]]:
+def _runs(view: View) -> Iterator[tuple[int, int]]:
     """Yield the places of long runs of the alphabet, and of short ones with padding."""
-    # One byte for each character, so that places agree.
-    marked = plain.encode("ascii", "replace").translate(_MARK)
-    reached = 0
-    at = marked.find(_LONG)
-    while at >= 0:
+    plain, reached = view.plain, 0
+    for at in _long_places(plain) if view.outline is None else view.outline.coded:
+        if at < reached:
+            continue
         lead = _LEAD.search(plain, max(reached, at - 200), at)
         start = lead.start() if lead else at
         match = _RUN.match(plain, start)
-        reached = match.end() if match else at + len(_LONG)
+        reached = match.end() if match else at + LONG
         yield start, reached
-        at = marked.find(_LONG, reached)
     if "=" in plain:
         for sign in _PADDED.finditer(plain):
             short = _SHORT.search(plain, max(0, sign.start() - 13), sign.start())
             if short:
                 yield short.start(), sign.end()
+
+
+def _long_places(plain: str) -> Iterator[int]:
+    # One byte for each character, so that places agree.
+    marked = plain.encode("ascii", "replace").translate(_MARK)
+    at = marked.find(_LONG)
+    while at >= 0:
+        yield at
+        end = marked.find(b" ", at)
+        at = marked.find(_LONG, end) if end >= 0 else -1
 
 
 def decodings(run: str) -> Iterator[str]:

@@ -14,15 +14,25 @@ import re
 import sys
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
+
+Places = list[tuple[int, int]]
+
+if TYPE_CHECKING:
+    from jupyter_social.core.scrubbing.survey import Outline
 
 # Colours and cursors, and the marks around a title, whose text is shown.
 ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\]\d{0,4};?|\x07|\x1b\\"
-_INLINE = (
-    r"(?:a|abbr|b|big|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|mi|q|rb|rt|ruby|"
-    r"s|samp|small|span|strong|sub|sup|time|tspan|tt|u|var|wbr)"
+_INLINE_NAMES = (
+    "a|abbr|b|big|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|mi|q|rb|rt|ruby|"
+    "s|samp|small|span|strong|sub|sup|time|tspan|tt|u|var|wbr"
 )
+# What a page may define itself, which shows nothing where it does not: `x-y`.
+_INLINE = rf"(?:{_INLINE_NAMES}|[a-z][a-z0-9]{{0,30}}-[a-z0-9-]{{0,30}})"
+_INLINE_TAG_NAMES = frozenset([*_INLINE_NAMES.split("|"), "!--"])
 _ONE_TAG = rf"/?{_INLINE}(?:\s[^<>]*)?/?>"
 # The sign comes first and is looked back from, so that the search runs from sign to sign.
 _TAG_IN_WORD = (
@@ -68,12 +78,23 @@ _DROPPED = frozenset(
 
 
 class View:
-    """A folded text: `plain` keeps case, `lower` has none; both have the same length."""
+    """A folded text: `plain` keeps case, `lower` has none; both have the same length.
 
-    __slots__ = ("_origins", "_starts", "lower", "plain", "text")
+    `outline` is what a survey of the whole notebook says of it, if it was in one. Searches remember
+    here what they found: the `keys` of the roster's index, the `places` of words and which are
+    `notable`.
+    """
+
+    __slots__ = (
+        "_origins", "_starts", "keys", "lower", "notable", "outline", "places", "plain", "text",
+    )  # fmt: skip
 
     def __init__(self, text: str, pieces: list[tuple[str, int, int]] | None) -> None:
         self.text = text
+        self.outline: Outline | None = None
+        self.keys: set[str] | None = None
+        self.places: dict[str, Places] = {}
+        self.notable: dict[str, Places] = {}
         self._starts: list[int] = []
         self._origins: list[tuple[int, int, bool]] = []
         self.plain = text if pieces is None else self._join(pieces)
@@ -91,6 +112,14 @@ class View:
                 at += len(piece)
         return "".join(piece for piece, _, _ in pieces)
 
+    def find(self, literal: str) -> Iterator[int]:
+        """Where a literal is in the lower-case text, from left to right, overlaps included."""
+        if self.outline is not None:
+            known = self.outline.places.get(literal[:4])
+            if known is not None:
+                return (at for at in known if self.lower.startswith(literal, at))
+        return _occurrences(self.lower, literal)
+
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the original text that a span of the view stands for."""
         if not self._starts:
@@ -107,13 +136,30 @@ class View:
         return begin, finish
 
 
-def view_of(text: str, *, unicode_forms: bool, escapes: bool, markup: bool) -> View:
-    """Fold a text; each way of hiding can be left alone."""
+def is_inline(name: str) -> bool:
+    """Whether a tag of this name, in lower case, may stand inside a word."""
+    return name.lstrip("/") in _INLINE_TAG_NAMES or "-" in name
+
+
+def _occurrences(text: str, literal: str) -> Iterator[int]:
+    at = text.find(literal)
+    while at >= 0:
+        yield at
+        at = text.find(literal, at + 1)
+
+
+def view_of(
+    text: str, *, unicode_forms: bool, escapes: bool, markup: bool, tags: bool = True
+) -> View:
+    """Fold a text; each way of hiding can be left alone.
+
+    `tags` may be false where a text has no tags but those that stand between words.
+    """
     odd = _odd_pattern(
         unicode_forms and not text.isascii(),
-        escapes and any(s in text and p.search(text) for s, p in _ESCAPE_SIGNS),
+        escapes and _has_sign(text, _ESCAPE_SIGNS),
         "\x1b" in text or "\x07" in text,
-        markup and any(s in text and p.search(text) for s, p in _MARKUP_SIGNS),
+        markup and _has_sign(text, _MARKUP_SIGNS if tags else _MARKUP_SIGNS[1:]),
     )
     if odd is None:
         return View(text, None)
@@ -133,6 +179,13 @@ def view_of(text: str, *, unicode_forms: bool, escapes: bool, markup: bool) -> V
         return View(text, None)
     pieces.append((text[at:], at, len(text)))
     return View(text, pieces)
+
+
+def _has_sign(text: str, signs: Sequence[tuple[str, re.Pattern[str]]]) -> bool:
+    for sign, pattern in signs:  # noqa: SIM110 - a generator costs more than most of the looks
+        if sign in text and pattern.search(text):
+            return True
+    return False
 
 
 @lru_cache(maxsize=16)

@@ -11,8 +11,10 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from jupyter_social.core.scrubbing.folding import is_inline
 from jupyter_social.core.scrubbing.rules import Rule
 
 _GONE = (
@@ -45,8 +47,12 @@ _ANY_TAG = (
 )
 _TAG = re.compile(rf"<(?:{_HIDDEN_TAG}|{_GONE_TAG}|{_ANY_TAG})")
 # For texts without the words of elements that go: most tags, which are plain, fail at once.
-_TAG_BUT_GONE = re.compile(rf"<(?!/|t[dhr]>)(?:{_ANY_TAG}|{_HIDDEN_TAG}|(?P<gone>(?!)))")
-_TAG_NAME = re.compile(r"<(?!/|t[dhr]>)([a-zA-Z][^\s<>/\"']*+)")
+_TAG_BUT_GONE = re.compile(rf"<(?:{_ANY_TAG}|{_HIDDEN_TAG}|(?P<gone>(?!)))")
+_OPENING = re.compile("<(?!/?t[dhr]>)")
+_NAME = re.compile(r"!--|/?[a-zA-Z][^\s<>/\"']*+")
+# Longer tags are seldom met twice.
+_SHORT_TAG = 300
+_GONE_OPENING = re.compile(rf"<(?i:{_GONE})(?=[\s/>])")
 _GONE_NAMES = frozenset(_GONE.split("|"))
 _ATTRIBUTE = re.compile(rf"([^\s\"'<>/=]+)(?:\s*+=\s*+({_VALUE}|[^\s\"'<>`]++))?")
 _STYLE_TAG = re.compile("<[sS][tT][yY][lL][eE]")
@@ -202,27 +208,35 @@ _MARKDOWN_NAMES = frozenset(
 
 
 class Markup:
-    """Cleans HTML, SVG or Markdown with HTML in it, and counts what went."""
+    """Cleans HTML, SVG or Markdown with HTML in it, and counts what went.
 
-    def __init__(self, rules: frozenset[Rule], *, markdown: bool = False) -> None:
+    `unchanged` are tags that stay as they are, and whether they may stand inside a word; the texts
+    of a notebook share them. `in_words` says after cleaning whether there was one that may.
+    """
+
+    def __init__(
+        self, rules: frozenset[Rule], unchanged: dict[str, bool], *, markdown: bool = False
+    ) -> None:
+        self.in_words = False
         self.counts: Counter[tuple[Rule, str]] = Counter()
         self._rules = rules
         self._markdown = markdown
         self._known: dict[str, str] = {}
-        self._unchanged: set[str] = set()
+        self._unchanged = unchanged
 
-    def clean(self, text: str) -> str:
-        """Return the text without what runs, fetches or hides."""
+    def clean(self, text: str, places: Sequence[int] | None = None) -> str:
+        """Return the text without what runs, fetches or hides.
+
+        `places` are where tags begin, but those of cells and rows without attributes.
+        """
         if "<" not in text:
             return text
+        if places is None:
+            places = [match.start() for match in _OPENING.finditer(text)]
         parts: list[str] = []
         at = 0
-        names = {name.lower() for name in set(_TAG_NAME.findall(text))}
-        tags = _TAG_BUT_GONE if names.isdisjoint(_GONE_NAMES) else _TAG
-        unchanged = self._unchanged
-        for match in tags.finditer(text):
-            if match.group() in unchanged:
-                continue
+        names: set[str] = set()
+        for match in self._tags(text, places, names):
             start = match.start()
             if start < at:
                 continue
@@ -238,6 +252,40 @@ class Markup:
         if (parts or any(n.startswith("style") for n in names)) and _STYLE_TAG.search(cleaned):
             cleaned = _STYLE_ELEMENT.sub(self._style_element, cleaned)
         return cleaned
+
+    def _tags(self, text: str, places: Sequence[int], names: set[str]) -> Iterator[re.Match[str]]:
+        """The tags that have to be looked at, in order; names of tags are added to the set."""
+        reached = 0
+        ends_gone: bool | None = None
+        for at in places:
+            if at < reached:
+                continue
+            end = text.find(">", at, at + _SHORT_TAG) + 1
+            in_words = self._unchanged.get(text[at:end])
+            if in_words is not None:
+                self.in_words = self.in_words or in_words
+                reached = end
+                continue
+            found = _NAME.match(text, at + 1)
+            name = found.group().lower() if found else ""
+            names.add(name)
+            self.in_words = self.in_words or is_inline(name)
+            gone = name.lstrip("/") in _GONE_NAMES
+            if gone and ends_gone is None:
+                ends_gone = _GONE_OPENING.search(text) is not None
+            gone = gone and bool(ends_gone)
+            match = (_TAG if gone else _TAG_BUT_GONE).match(text, at)
+            if match:
+                reached = match.end()
+                yield match
+            elif end:
+                self._keep(name, text[at:end])
+
+    def _keep(self, name: str, tag: str) -> None:
+        """Remember that a tag stays as it is wherever it stands."""
+        plain = name.lstrip("/")
+        if len(tag) <= _SHORT_TAG and plain not in _GONE_NAMES and not plain.startswith("style"):
+            self._unchanged[tag] = is_inline(plain)
 
     def _tag(self, text: str, match: re.Match[str]) -> tuple[str, int]:
         """Return what stands for the tag and where the text goes on; the start for no change."""
@@ -260,7 +308,7 @@ class Markup:
             known = self._known[whole] = self._attributes(name, whole, match["attributes"])
         if known is not whole:
             return known, match.end()
-        self._unchanged.add(whole)
+        self._keep(name, whole)
         return known, match.start()
 
     def _hidden(self, text: str, match: re.Match[str]) -> tuple[str, int]:
@@ -397,17 +445,42 @@ _CSS_RULES = (
 def _are_plain(attributes: str) -> bool:
     """Whether all are listed, in double quotes, and of no style that has to be looked at."""
     # Names and values in turns; a value in other quotes makes a name that is not listed.
-    *pieces, last = attributes.split('"')
-    if len(pieces) % 2 or last.strip() not in ("", "/"):
+    pieces = attributes.split('"')
+    names = tuple(pieces[::2])
+    # What is remembered of a tag is bounded; a longer one is taken apart.
+    if sum(map(len, names)) > _SHORT_TAG:
         return False
-    for piece, value in zip(pieces[::2], pieces[1::2], strict=True):
-        key, sign, rest = piece.strip().partition("=")
+    style = _place_of_style(names)
+    if style is None or (style and not _is_plain_style(pieces[style])):
+        return False
+    return "(" not in attributes or all(
+        "(" not in value or _is_plain_style(value) for value in pieces[1::2]
+    )
+
+
+@lru_cache(maxsize=1024)
+def _place_of_style(names: tuple[str, ...]) -> int | None:
+    """Where the value of a style is among names and values, 0 for nowhere.
+
+    None if a name is not listed. Of many tags the values differ, the names do not.
+    """
+    *attributes, last = names
+    style = 0
+    if last.strip() not in ("", "/"):
+        return None
+    for place, attribute in enumerate(attributes):
+        key, sign, rest = attribute.strip().partition("=")
         key = key.lower()
-        if not sign or rest or (key != "style" and key not in _ATTRIBUTES):
-            return False
-        if (key == "style" or "(" in value) and not _is_plain_style(value):
-            return False
-    return True
+        if (
+            not sign
+            or rest
+            or (key != "style" and key not in _ATTRIBUTES)
+            or (key == "style" and style)
+        ):
+            return None
+        if key == "style":
+            style = 2 * place + 1
+    return style
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jupyter_social.core.scrubbing.folding import View
+from jupyter_social.core.scrubbing.folding import Places, View
 from jupyter_social.core.scrubbing.people import Form, Kind, Person, is_spaceless
 from jupyter_social.core.scrubbing.roster import Search
 from jupyter_social.core.scrubbing.rules import Rule
@@ -28,6 +28,7 @@ _TIGHT_GAP = re.compile(r"(?:[ \t\u00a0]|, ?|['\"], ?['\"]|)")
 _ID_GAP = re.compile(r"[_.\-]")
 _LEFT_INITIALS = re.compile(r"(?<![^\W_])((?:[^\W\d_](?:\.\s?|[\s_-]|(?=\Z))){1,3})\Z")
 _RIGHT_INITIAL = re.compile(r"(,\s?|[\s_.-])?([^\W\d_])(?:\.(?!\w)|(?![^\W_]|['’]))")
+_SINGLE = re.compile(r"(?<![^\W_])[^\W\d_][\s._-]{1,2}\Z")
 _DOMAIN = re.compile(r"(?:\+[\w.-]{1,64})?@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
 _LOCAL = re.compile(r"[a-z0-9._%+-]{1,64}\Z")
 _NAME_BEFORE = re.compile(
@@ -99,10 +100,8 @@ def _bare(view: View, person: Person, run: _Run, rules: frozenset[Rule]) -> Iter
 
 def _runs(view: View, person: Person) -> Iterator[_Run]:
     run: _Run | None = None
-    for start, end, spelling in _places(view.lower, person):
+    for start, end, spelling in _places(view, person):
         word = person.roots[spelling]
-        if not _is_word(view, start, end) and not _is_compound(view, person, start, end):
-            continue
         if run and word not in run.words and _joins(view, person, run, start):
             gap = view.plain[run.end : start]
             linked = _ID_GAP.fullmatch(gap) is not None
@@ -119,36 +118,64 @@ def _runs(view: View, person: Person) -> Iterator[_Run]:
         yield run
 
 
-def _places(lower: str, person: Person) -> list[tuple[int, int, str]]:
+def _places(view: View, person: Person) -> list[tuple[int, int, str]]:
     """Where words of the name are written, longer words first where they overlap."""
-    found: list[tuple[int, int, str]] = []
-    for word in person.words:
-        if "'" in word:
-            pattern = person.word_pattern(word)
-            found.extend((*m.span(), word) for m in pattern.finditer(lower))
-        else:
-            found.extend((at, at + len(word), word) for at in _occurrences(lower, word))
-    if len(person.words) < 2:
-        return found
-    found.sort(key=lambda place: (place[0], -place[1]))
-    reached = 0
+    found = [(word, places) for word in person.words if (places := _places_of(view, person, word))]
+    if len(found) == 1:
+        [(word, places)] = found
+        if not person.sure_word(word):
+            places = _notable(view, word)
+        return [(*place, word) for place in places]
     kept = []
-    for place in found:
+    reached = 0
+    for place in sorted(
+        ((start, end, word) for word, places in found for start, end in places),
+        key=lambda place: (place[0], -place[1]),
+    ):
         if place[0] >= reached:
             kept.append(place)
-            reached = place[1] if _mostly_apart(place, lower) else reached
+            reached = place[1] if _mostly_apart(place, view.lower) else reached
     return kept
+
+
+def _places_of(view: View, person: Person, word: str) -> Places:
+    """Where the word is a word, or glued to ordinary ones; remembered for other persons."""
+    known = view.places.get(word)
+    if known is None:
+        if "'" in word:
+            spans = (m.span() for m in person.word_pattern(word).finditer(view.lower))
+        else:
+            spans = ((at, at + len(word)) for at in view.find(word))
+        known = view.places[word] = [
+            (start, end)
+            for start, end in spans
+            if _is_word(view, start, end) or _is_compound(view, person, start, end)
+        ]
+    return known
+
+
+def _notable(view: View, word: str) -> Places:
+    """Where an ordinary word, alone, may be a name: it has a capital or an initial beside it."""
+    known = view.notable.get(word)
+    if known is None:
+        known = view.notable[word] = [
+            (start, end)
+            for start, end in view.places[word]
+            if view.plain[start] != view.lower[start] or _may_have_initial(view.lower, start, end)
+        ]
+    return known
+
+
+def _may_have_initial(lower: str, start: int, end: int) -> bool:
+    """Whether a letter, alone, stands before or after the span."""
+    if _RIGHT_INITIAL.match(lower, end):
+        return True
+    before = lower[max(0, start - 3) : start]
+    return before != "" and (before[-1].isalpha() or _SINGLE.search(f" {before}") is not None)
 
 
 def _mostly_apart(place: tuple[int, int, str], lower: str) -> bool:
     return not lower[place[1] : place[1] + 1].isalpha()
-
-
-def _occurrences(text: str, literal: str) -> Iterator[int]:
-    at = text.find(literal)
-    while at >= 0:
-        yield at
-        at = text.find(literal, at + 1)
 
 
 def _joins(view: View, person: Person, run: _Run, start: int) -> bool:
@@ -261,7 +288,7 @@ def _forms(view: View, form: Form, *, mine: bool, rules: frozenset[Rule]) -> Ite
     rule = _rule(rule, mine)
     if rule not in rules:
         return
-    for match in _matches(view.lower, form):
+    for match in _matches(view, form):
         if form.kind is Kind.PLACED_USERNAME:
             start, end = match.span(match.lastindex or 0)
         else:
@@ -275,12 +302,13 @@ def _forms(view: View, form: Form, *, mine: bool, rules: frozenset[Rule]) -> Ite
             yield Span(start, end, replacement, rule, what, sure=form.sure)
 
 
-def _matches(lower: str, form: Form) -> Iterator[re.Match[str]]:
+def _matches(view: View, form: Form) -> Iterator[re.Match[str]]:
+    lower = view.lower
     if not form.anchor:
         yield from form.pattern.finditer(lower)
         return
     placed = form.kind is Kind.PLACED_USERNAME
-    for at in _occurrences(lower, form.anchor):
+    for at in view.find(form.anchor):
         if not placed:
             match = form.pattern.match(lower, at)
         elif _may_be_placed(lower, at, at + len(form.anchor)):

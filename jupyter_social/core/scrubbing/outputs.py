@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from jupyter_social.core.scrubbing.documents import RASTER, Documents
+from jupyter_social.core.scrubbing.documents import RASTER, TEXT_TYPES, Documents
 from jupyter_social.core.scrubbing.rules import Rule
 
 _EDGE = 120
@@ -25,9 +25,10 @@ _SIZES = ("height", "width")
 def clean_outputs(
     outputs: list[dict[str, Any]], documents: Documents, *, cell: int, counts: dict[int, int]
 ) -> list[dict[str, Any]]:
-    """Return the outputs scrubbed; `counts` maps old counts of execution to new ones."""
-    if Rule.SPLIT_OUTPUTS in documents.rules:
-        outputs = joined_streams(outputs)
+    """Return the outputs scrubbed; `counts` maps old counts of execution to new ones.
+
+    Streams come joined.
+    """
     documents.report.at(cell, "output")
     cleaned = [_clean(output, documents, counts) for output in outputs]
     if Rule.SPLIT_OUTPUTS in documents.rules and len(cleaned) > 1:
@@ -53,6 +54,16 @@ def joined_streams(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         pieces = [output["text"]] if output["output_type"] == "stream" else []
     _finish(joined[-1] if joined else None, pieces)
     return joined
+
+
+def texts_of(outputs: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The texts that are cleaned as they are, each with its media type."""
+    for output in outputs:
+        if output["output_type"] == "stream":
+            yield "text/plain", output["text"]
+        for mimetype, value in output.get("data", {}).items():
+            if mimetype in TEXT_TYPES and isinstance(value, str):
+                yield mimetype, value
 
 
 def _finish(stream: dict[str, Any] | None, pieces: list[str]) -> None:

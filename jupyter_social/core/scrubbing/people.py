@@ -86,7 +86,8 @@ class Form:
 
     `keys` must all be among the text's runs of letters; a match begins with the `anchor`, if there
     is one (of its group, if the pattern has groups). `inside` allows a match within a longer
-    word, `sure` is false for what counts only in certain contexts.
+    word, `sure` is false for what counts only in certain contexts, `needs_place` is true for what
+    counts only beside a sign or one of the `PLACE_WORDS`.
     """
 
     person: int
@@ -97,6 +98,7 @@ class Form:
     sure: bool = True
     inside: bool = False
     others: bool = True
+    needs_place: bool = False
 
 
 def is_spaceless(text: str) -> bool:
@@ -169,7 +171,7 @@ class Person:
     def glued_forms(self) -> list[tuple[str, str]]:
         """What is looked for inside longer words, each with the key that it stands for."""
         words = [(w, w) for w in self.words if len(w) >= 4 and w.isalpha() and self.sure_word(w)]
-        forms = [(f.anchor, key) for f in self.forms if f.inside for key in f.keys]
+        forms = [(key, key) for f in self.forms if f.inside for key in f.keys]
         return words + forms
 
     @cached_property
@@ -192,7 +194,7 @@ class Person:
         name = dots.join(re.escape(part) for part in local.split("."))
         pattern = re.compile(f"{name}{sign}{host}")
         anchor = local.split(".")[0]
-        return [Form(self.number, Kind.EMAIL, _keys(local), pattern, anchor)]
+        return [Form(self.number, Kind.EMAIL, _keys(local) | _keys(domain), pattern, anchor)]
 
     def _usernames(self) -> list[Form]:
         names = {fold(self.identity.username.strip())}
@@ -226,7 +228,8 @@ class Person:
 
     def _placed_username(self, name: str) -> Form:
         places = "|".join(place.format(name=re.escape(name)) for place in _USERNAME_PLACES)
-        return Form(self.number, Kind.PLACED_USERNAME, _keys(name), re.compile(places), name)
+        pattern = re.compile(places)
+        return Form(self.number, Kind.PLACED_USERNAME, _keys(name), pattern, name, needs_place=True)
 
     def _doubtful_username(self, name: str) -> list[Form]:
         """A short or everyday user name counts where only a user name can stand."""
@@ -264,10 +267,26 @@ class Person:
                         continue
                     seen.add(text)
                     forms.append(self._join(text, whole=whole))
+        forms.extend(
+            self._join(text, whole=True)
+            for text in self._with_particles()
+            if text not in seen and len(text) >= MIN_JOINED and text not in common_words()
+        )
         everything = "".join(words)
         if len(words) > 2 and everything not in seen:
             forms.append(self._join(everything, whole=True))
         return forms
+
+    def _with_particles(self) -> list[str]:
+        """`vonderleyen`, and with the first name before it."""
+        words = _TOKEN.findall(fold(self.identity.name))
+        at = len(words) - 1
+        while at > 1 and words[at - 1] in _PARTICLES:
+            at -= 1
+        last = "".join(words[at:])
+        if at in (0, len(words) - 1) or not last.isalpha():
+            return []
+        return [last, f"{words[0]}{last}"]
 
     def _join(self, text: str, *, whole: bool) -> Form:
         return Form(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from jupyter_social.core.people import Identity
 from jupyter_social.core.scrubbing.code import comments, same_code
 from jupyter_social.core.scrubbing.documents import Documents
 from jupyter_social.core.scrubbing.metadata import cell_metadata, language_of, notebook_metadata
-from jupyter_social.core.scrubbing.outputs import clean_outputs
+from jupyter_social.core.scrubbing.outputs import clean_outputs, joined_streams, texts_of
 from jupyter_social.core.scrubbing.report import Finding, Report
 from jupyter_social.core.scrubbing.roster import Roster
 from jupyter_social.core.scrubbing.rules import ALL_RULES, Rule
@@ -113,8 +113,22 @@ class _Cells:
         self._grade_ids = grade_ids
 
     def clean(self, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if Rule.SPLIT_OUTPUTS in self._rules:
+            cells = [
+                {**cell, "outputs": joined_streams(cell["outputs"])} if "outputs" in cell else cell
+                for cell in cells
+            ]
+        self._documents.prepare(self._texts(cells))
         counts = self._counts(cells)
         return [self._cell(index, cell, counts) for index, cell in enumerate(cells)]
+
+    def _texts(self, cells: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                yield "text/plain", cell["source"]
+                yield from texts_of(cell["outputs"])
+            else:
+                yield "text/markdown", cell["source"]
 
     def _counts(self, cells: list[dict[str, Any]]) -> list[dict[int, int]]:
         """For each cell the new counts of execution by the old, its own first."""

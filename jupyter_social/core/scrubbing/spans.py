@@ -11,7 +11,7 @@ from jupyter_social.core.scrubbing.rules import Rule
 NAME, EMAIL, USER, PATH = "[name]", "[email]", "[user]", "[path]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """A piece of a view that tells something; when not `sure` it stays and is reported."""
 

@@ -12,21 +12,24 @@ import re
 from collections.abc import Iterator
 
 from jupyter_social.core.scrubbing.folding import View
-from jupyter_social.core.scrubbing.roster import Search, Words
+from jupyter_social.core.scrubbing.roster import Search
 from jupyter_social.core.scrubbing.rules import Rule
 from jupyter_social.core.scrubbing.spans import PATH, Span
-
-_ROOTS = (
-    "Applications|Library|System|Users|Volumes|afs|app|builds?|cluster|content|cygdrive|data|dbfs|"
-    "export|gpfs|home\\d?|kaggle|lab|lustre|media|mnt|net|nfs|nix|opt|private|projects?|root|run|"
-    "scratch\\d?|shared|snap|srv|storage|students?|tmp|users?|usr|var|work|workspaces?"
+from jupyter_social.core.scrubbing.words import (
+    KERNEL_WORDS,
+    PATH_ROOTS,
+    PATH_WORDS,
+    PHRASE_WORDS,
+    SITE_WORDS,
 )
-_NAME = r"[^\s\"'<>|:*?`,;(){}\[\]/\\…]{1,255}+"
-_SPACED = rf"{_NAME}(?:\ [A-Z0-9(]{_NAME[:-6]}{{0,60}}+){{0,3}}(?=[/\\])"
-_UNIX_PATH = re.compile(rf"/(?<![\w.~/<…\]-]/)(?:{_ROOTS})(?:/+(?:{_SPACED}|{_NAME}))+/?")
+
+_NAME_SIGN = r"[^\s\"'<>|:*?`,;(){}\[\]/\\…]"
+_NAME = rf"{_NAME_SIGN}{{1,255}}+"
+_SPACED = rf"{_NAME}(?:\ [A-Z0-9(]{_NAME_SIGN}{{0,60}}+){{0,3}}(?=[/\\])"
+_UNIX_PATH = re.compile(rf"/(?<![\w.~/<…\]-]/)(?:{PATH_ROOTS})(?:/+(?:{_SPACED}|{_NAME}))+/?")
 # The drive's letter stands before the match, so that the search runs from colon to colon.
 _WINDOWS_PATH = re.compile(
-    rf":(?<=[A-Za-z]:)(?<![A-Za-z0-9\]][A-Za-z]:)(?:\\{{1,2}}|/(?=(?:Users|Program|Windows|{_ROOTS})\b))"
+    rf":(?<=[A-Za-z]:)(?<![A-Za-z0-9\]][A-Za-z]:)(?:\\{{1,2}}|/(?=(?:Users|Program|Windows|{PATH_ROOTS})\b))"
     rf"(?:(?:{_SPACED}|{_NAME})(?:\\{{1,2}}|/)?)+"
 )
 _NETWORK_PATH = re.compile(
@@ -102,8 +105,10 @@ _LABELLED_CODE = re.compile(
 _MY_NAME = re.compile(
     r"\b(?:(?i:my name is|i am|i'm|ich heisse|je m'appelle|me llamo)) ([A-Z][\w'-]{1,30})"
 )
-_MY_NAME_SIGNS = ("my name is", "i am ", "i'm ", "ich heisse", "je m'appelle", "me llamo")
-_BY_LINE = re.compile(r"(?m)(?:b|B)y:? (?<![^\W_][bB]y )((?:[A-Z][\w'.-]{0,30} ?){2,4})[.*_]{0,3}$")
+_CODE_LABELS = ("NAME", "AUTHOR", "STUDENT", "COLLABORATOR", "PARTNER", "__author__")
+_BY_LINE = re.compile(
+    r"(?m)(?:b|B)y:? (?=[A-Z])(?<![^\W_][bB]y )((?:[A-Z][\w'.-]{0,30} ?){2,4})[.*_]{0,3}$"
+)
 _NOT_A_VALUE = re.compile(
     r"[\"'*_`\[(<\s]*(?:your|todo|tbd|none|null|n/?a|here|enter|fill|please|anonymous|\.\.\.|name\]|"
     r"user\]|email\]|path\]|$)",
@@ -121,23 +126,17 @@ _PATHS = (
 )
 
 
-_PATH_WORDS = Words(f"{re.sub('[^A-Za-z]+', ' ', _ROOTS)} file File Program Windows")
-_KERNEL_WORDS = Words("ipykernel ipython")
-_SITE_WORDS = Words(
-    "github gitlab bitbucket twitter linkedin facebook instagram kaggle huggingface orcid medium"
-)
-
-
 def find_traces(view: View, search: Search, rules: frozenset[Rule]) -> Iterator[Span]:
     """Yield paths and addresses of memory."""
     plain = view.plain
     if Rule.PATHS in rules:
-        if "\\" in plain or ("/" in plain and search.has(plain, _PATH_WORDS)):
+        if "\\" in plain or ("/" in plain and search.has(view, PATH_WORDS)):
             yield from _paths(plain)
-        if search.has(plain, _KERNEL_WORDS):
+        if search.has(view, KERNEL_WORDS):
             for match in _KERNEL_FILE.finditer(plain):
                 yield Span(*match.span(), "", Rule.PATHS, match.group())
-    if Rule.ADDRESSES in rules and "0x" in view.lower:
+    may_be = "0x" in view.lower if view.outline is None else view.outline.has_hex
+    if Rule.ADDRESSES in rules and may_be:
         for match in _ADDRESS.finditer(view.lower):
             yield Span(*match.span(), "0x…", Rule.ADDRESSES, "address of an object")
 
@@ -172,7 +171,7 @@ def find_strangers(view: View, search: Search) -> Iterator[Span]:
             host = _HOST.match(lower, at.end())
             if local and host and not _PLACEHOLDER_HOST.match(host.group()):
                 yield _doubt(view, local.start(), host.end(), Rule.STRANGERS)
-    if "~" in lower or ("." in lower and search.has(view.plain, _SITE_WORDS)):
+    if "~" in lower or ("." in lower and search.has(view, SITE_WORDS)):
         for site in _SITES:
             if site in lower:
                 yield from _pages(view, site)
@@ -200,17 +199,18 @@ def _pages(view: View, site: str) -> Iterator[Span]:
         at = view.lower.find(site, end)
 
 
-def find_phrases(view: View, *, code: bool) -> Iterator[Span]:
+def find_phrases(view: View, search: Search, *, code: bool) -> Iterator[Span]:
     """Yield lines such as `Author: …` and phrases such as `my name is …`; nothing is sure."""
     patterns = []
     if code:
-        patterns = [_LABELLED_CODE] if "=" in view.plain else []
+        if "=" in view.plain and any(label in view.plain for label in _CODE_LABELS):
+            patterns.append(_LABELLED_CODE)
     else:
         if ":" in view.plain or "=" in view.plain:
             patterns.append(_LABELLED)
-        if any(sign in view.lower for sign in _MY_NAME_SIGNS):
+        if search.has(view, PHRASE_WORDS) or "i'm" in view.lower:
             patterns.append(_MY_NAME)
-        if "by " in view.plain or "By " in view.plain:
+        if "by " in view.lower or "by: " in view.lower:
             patterns.append(_BY_LINE)
     for pattern in patterns:
         for match in pattern.finditer(view.plain):
