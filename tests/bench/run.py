@@ -14,6 +14,7 @@ BENCHES = (
     "bench_scrubbing.py",
     "bench_pages.py",
     "bench_staff_lists.py",
+    "bench_startup.py",
 )
 
 

@@ -114,10 +114,9 @@ class View:
 
     def find(self, literal: str) -> Iterator[int]:
         """Where a literal is in the lower-case text, from left to right, overlaps included."""
-        if self.outline is not None:
-            known = self.outline.places.get(literal[:4])
-            if known is not None:
-                return (at for at in known if self.lower.startswith(literal, at))
+        if self.outline is not None and literal[:4] in self.outline.anchors:
+            known = self.outline.places.get(literal[:4], ())
+            return (at for at in known if self.lower.startswith(literal, at))
         return _occurrences(self.lower, literal)
 
     def origin(self, start: int, end: int) -> tuple[int, int]:

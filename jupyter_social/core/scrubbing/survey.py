@@ -122,11 +122,12 @@ def _filled(begin: bytes) -> Iterator[bytes]:
 class Outline:
     """What one text may hold.
 
-    `runs` are of letters that may be of the lexicon, `places` are those of its anchors, `coded` are
-    where long runs of the signs of base64 begin.
+    `runs` are of letters that may be of the lexicon, `places` are those of its anchors where there
+    are any, `coded` are where long runs of the signs of base64 begin.
     """
 
-    places: dict[str, list[int]]
+    anchors: frozenset[str]
+    places: dict[str, list[int]] = field(default_factory=dict)
     runs: set[bytes] = field(default_factory=set)
     coded: list[int] = field(default_factory=list)
     has_hex: bool = False
@@ -172,14 +173,15 @@ def _tag_places(texts: list[str]) -> list[list[int]]:
 
 def _survey(texts: list[str], lexicon: Lexicon) -> list[Outline]:
     joined, starts = _joined(texts)
-    outlines = [Outline({anchor: [] for anchor in lexicon.anchors}) for _ in texts]
+    anchors = frozenset(lexicon.anchors)
+    outlines = [Outline(anchors) for _ in texts]
     characters = np.frombuffer(joined, np.uint8)
     lower = characters | _CASE_BIT
     are_letters = _between(lower, "a", "z")
     found = {anchor: _occurrences(lower, anchor) for anchor in lexicon.anchors}
     for anchor, places in found.items():
         for text, place in _placed(places, starts):
-            outlines[text].places[anchor].append(place)
+            outlines[text].places.setdefault(anchor, []).append(place)
     inside = [found[literal] for literal in lexicon.literals]
     for text, run in _runs(joined, lower, are_letters, starts, lexicon, inside):
         outlines[text].runs.add(run)
