@@ -61,6 +61,11 @@ class Gate:
         self.reached = threading.Event()
         self.open = threading.Event()
 
+    def shut(self) -> None:
+        """Let the next one wait, too."""
+        self.reached.clear()
+        self.open.clear()
+
     def wait(self, act: Act, request: Nothing) -> Told:
         """Wait."""
         self.reached.set()

@@ -10,7 +10,7 @@ import pytest
 import jupyter_social.operations  # noqa: F401 - so that every wing's problems are known
 from jupyter_social.authoring.findings import Finding, InvalidFiles
 from jupyter_social.cli.base import WrongUseProblem
-from jupyter_social.cli.remote import NoAnswer
+from jupyter_social.cli.wire import NoAnswer
 from jupyter_social.core.errors import (
     Conflict,
     Failed,

@@ -284,9 +284,23 @@ def test_people_learn_which_courses_they_are_in(server: Server) -> None:
     assert server.client("nobody").get("courses").json == {"courses": []}
 
 
+def test_while_one_request_is_worked_on_others_are_answered(server: Server) -> None:
+    GATE.shut()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(server.client("teacher").get, "/wait")
+        assert GATE.reached.wait(10)
+        try:
+            assert server.client("teacher").get("/roster").status == 200
+            assert not waiting.done()
+        finally:
+            GATE.open.set()
+    assert waiting.result().status == 422
+
+
 def test_when_too_many_wait_the_next_is_asked_to_come_again(server: Server) -> None:
     service = server.extension.service
     few = Workers(threads=1, waiting=1)
+    GATE.shut()
     before, service.workers = service.workers, few
     try:
         with ThreadPoolExecutor(2) as pool:

@@ -12,11 +12,13 @@ import pytest
 from command_line import Done, run
 from server_process import Server, served
 
-from jupyter_social.cli import remote
-from jupyter_social.cli.remote import server_address
-from jupyter_social.core.errors import Invalid
-from jupyter_social.roster.operations import LIST, REPLACE
-from jupyter_social.roster.views import ListRoster, ReplaceRoster
+from jupyter_social.cli import remote, wire
+from jupyter_social.cli.wire import server_address
+from jupyter_social.core.errors import Conflict, Invalid
+from jupyter_social.exchange.operations import WITHDRAW
+from jupyter_social.exchange.views import WithdrawSubmission
+from jupyter_social.roster.operations import LIST
+from jupyter_social.roster.views import ListRoster
 
 NOTHING = "There is nothing of that name here that you can open.\n"
 
@@ -155,26 +157,24 @@ def test_a_write_whose_answer_was_lost_is_done_once(
 ) -> None:
     app = remote.owner_of(server.door, "testing")
     assert app is not None
-    before = server.operator().get("/audit").json["entries"]
-    once: Callable[..., tuple[str, bytes]] = remote.Server._once
-    calls: list[str] = []
+    once: Callable[..., tuple[str, bytes]] = wire.Server._once
+    answers: list[bytes] = []
 
-    def lose_the_first(self: remote.Server, *sent: object) -> tuple[str, bytes]:
+    def lose_the_first(self: wire.Server, *sent: object) -> tuple[str, bytes]:
         found = once(self, *sent)
-        calls.append(str(sent[3]))
-        if len(calls) == 1:
+        answers.append(found[1])
+        if len(answers) == 1:
             raise ConnectionResetError
         return found
 
-    monkeypatch.setattr(remote.Server, "_once", lose_the_first)
-    roster = app.perform(LIST, ListRoster())
-    calls.clear()
-    changed = [entry.model_copy(update={"group": "a"}) for entry in roster.members]
-    app.perform(REPLACE, ReplaceRoster(entries=changed))
+    monkeypatch.setattr(wire.Server, "_once", lose_the_first)
+    # Who withdraws twice is refused, so the second must have been known for the first.
+    request = WithdrawSubmission(assignment="ps1", owner="student003")
+    assert app.perform(WITHDRAW, request).version == 1
+    assert len(answers) == 2
+    with pytest.raises(Conflict):
+        app.perform(WITHDRAW, request)
     app.close()
-    assert len(calls) == 2
-    assert calls[0] == calls[1]
-    assert len(server.operator().get("/audit").json["entries"]) == len(before) + 1
 
 
 def test_a_command_that_is_too_fast_waits_and_goes_on(
@@ -189,7 +189,7 @@ def test_a_command_that_is_too_fast_waits_and_goes_on(
         service.rates = service.rates.__class__(reads_per_ten_seconds=9, writes_per_minute=9)
 
     with served(room, reads_per_ten_seconds=2) as running:
-        monkeypatch.setattr(remote.time, "sleep", sleep)
+        monkeypatch.setattr(wire.time, "sleep", sleep)
         url = f"http://127.0.0.1:{running.port}"
         app = remote.served_at(url, "teacher", course=None)
         for _ in range(3):
