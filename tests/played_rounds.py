@@ -38,6 +38,7 @@ from jupyter_social.reviews.store import TaskState
 PHASES = ("set-up", "submission", "review", "released", "taken-back", "closed")
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 MADE_UP = "A" * 22
+LATER = "2026-02-01T12:00:00Z"
 GROUPS = {
     "author": "reds",
     "mate": "reds",
@@ -112,7 +113,7 @@ def fields_of(name: str, ids: Ids, phase: str, people: list[RosterEntry]) -> dic
         "reviews.assign": {**here, "reviews": 2},
         "reviews.reveal": {**here, **reason},
         "rounds.switch": {**here, "phase": NEXT[phase]},
-        "rounds.extend": {**here, "username": ids.username},
+        "rounds.extend": {**here, "username": ids.username, "due": LATER},
         "rounds.mine": {},
         "reviews.read": done,
         "reviews.notebook": {**done, **shown},
