@@ -139,15 +139,20 @@ class Classroom:
 
     @classmethod
     def new(cls, folder: Path, url: str, *, seed: int = 0) -> Classroom:
+        cls.write(folder)
+        clock = TestClock()
+        app = open_application(CourseFolder(folder), url, clock=clock, random=SeededRandom(seed))
+        return cls(folder, url, app, clock)
+
+    @staticmethod
+    def write(folder: Path) -> None:
+        """Write the course's files."""
         source = folder / "source" / "ps1"
         source.mkdir(parents=True)
         (folder / "course.toml").write_text(COURSE_TOML, encoding="utf-8")
         (folder / "rubric.toml").write_text(RUBRIC_TOML, encoding="utf-8")
         graded = code("answer = 42", id="q1", nbgrader={"grade_id": "q1"})
         (source / "work.ipynb").write_bytes(as_bytes(notebook(graded)))
-        clock = TestClock()
-        app = open_application(CourseFolder(folder), url, clock=clock, random=SeededRandom(seed))
-        return cls(folder, url, app, clock)
 
     def close(self) -> None:
         self.app.close()

@@ -158,7 +158,9 @@ def withdraw_mine(act: Act, request: WithdrawMine) -> MySubmissionShown:
         )
     store.withdraw(act.tx, version, at=act.clock.now())
     act.record(
-        "submission.withdrawn",
+        # Not "submission.withdrawn", which the audit log shows: beside the list of hand-ins, a
+        # pseudonym there would tell whose it is.
+        "submission.taken-back",
         subject=version.id,
         data={"assignment": assignment.name},
         unit=version.unit,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import Classroom, as_bytes, notebook, student, teacher
+from builders import Classroom, as_bytes, notebook, teacher
+from played_rounds import BY_NAME, PlayedCourse, a_played_course, fields_of
 from sqlalchemy import func, select
 
 from jupyter_social.core import journal, tables
-from jupyter_social.core.errors import Conflict, Invalid, NotFound
+from jupyter_social.core.errors import NOTHING_HERE, Conflict, Invalid, NotFound
 from jupyter_social.core.membership import Caller
+from jupyter_social.core.pauses import Paused
 from jupyter_social.core.people import Role, RosterEntry
+from jupyter_social.core.permissions import PERMISSIONS
 from jupyter_social.exchange.operations import RECEIVE, WITHDRAW
 from jupyter_social.exchange.views import FileView, ReceiveSubmission, WithdrawSubmission
 from jupyter_social.operations import OPERATIONS
@@ -166,29 +170,112 @@ def test_a_stranger_with_the_same_user_name_cannot_have_the_answer(room: Classro
     assert (first.run, second.run) == (1, 2)
 
 
+# In which phase, and by whom, each write is something new.
+WRITES = {
+    "roster.replace": ("submission", "teacher"),
+    "submissions.receive": ("submission", "teacher"),
+    "submissions.withdraw": ("submission", "teacher"),
+    "submissions.preview": ("submission", "author"),
+    "submissions.hand-in": ("submission", "author"),
+    "submissions.withdraw-mine": ("submission", "author"),
+    "rounds.switch": ("submission", "teacher"),
+    "rounds.extend": ("submission", "teacher"),
+    "reviews.assign": ("submission", "teacher"),
+    "reviews.reveal": ("review", "teacher"),
+    "reviews.save": ("review", "author"),
+    "reviews.submit": ("review", "author"),
+    "reviews.take-back": ("review", "author"),
+    "feedback.release": ("review", "teacher"),
+    "feedback.open": ("released", "peer"),
+    "feedback.rate": ("released", "author"),
+    "feedback.report": ("released", "author"),
+    "feedback.take-back": ("released", "teacher"),
+    "marks.override": ("released", "teacher"),
+    "marks.review": ("released", "teacher"),
+    "marks.export": ("released", "teacher"),
+    "safety.decide": ("released", "teacher"),
+    "safety.hide": ("released", "teacher"),
+    "safety.pause": ("released", "teacher"),
+}
+FOR_STUDENTS = frozenset({Role.STUDENT})
+
+
+@pytest.fixture
+def a_played_class(tmp_path: Path, database_url: str) -> Iterator[Callable[[str], PlayedCourse]]:
+    """A class whose rounds are in a phase."""
+    played: list[PlayedCourse] = []
+
+    def play(phase: str) -> PlayedCourse:
+        played.append(a_played_course(tmp_path / "played", database_url, phase))
+        return played[-1]
+
+    yield play
+    for course in played:
+        course.room.close()
+
+
+def request_of(course: PlayedCourse, operation: Any) -> Any:
+    known = course.ids_of("author", "ps1")
+    people = course.roster_now()[1:]
+    return operation.body.model_validate(fields_of(operation.name, known, course.phase, people))
+
+
+def test_the_writes_are_all_here() -> None:
+    assert {operation.name for operation in OPERATIONS if operation.writes} == WRITES.keys()
+
+
 @pytest.mark.parametrize(
     "operation", [op for op in OPERATIONS if op.writes], ids=lambda op: op.name
 )
-def test_every_write_can_be_repeated_with_its_key(room: Classroom, operation: Any) -> None:
-    room.app.perform(ASSIGN, DRAW)
-    request = {
-        "roster.replace": ReplaceRoster(entries=[EntryView.of(student(0))]),
-        "submissions.receive": hand_in("student000", "y = 2"),
-        "submissions.withdraw": WithdrawSubmission(assignment="ps1", owner="student001"),
-        "reviews.assign": DRAW,
-        "reviews.reveal": RevealPairs(assignment="ps1", reason="twice"),
-    }[operation.name]
-    first = room.app.perform(operation, request, key="same")
+def test_every_write_can_be_repeated_with_its_key(
+    a_played_class: Callable[[str], PlayedCourse], operation: Any
+) -> None:
+    phase, who = WRITES[operation.name]
+    course = a_played_class(phase)
+    room, caller = course.room, Caller(who)
+    request = request_of(course, operation)
+    at_first = dump(room)
+    first = room.app.perform(operation, request, caller=caller, key="same")
     before = dump(room)
-    second = room.app.perform(operation, request, key="same")
+    assert before["answer"] != at_first["answer"], "it is a write"
+    assert changed(at_first, before) - {"answer"}, "it has an effect"
+
+    second = room.app.perform(operation, request, caller=caller, key="same")
     assert type(second) is type(first)
-    assert {n: r for n, r in dump(room).items() if n != "journal"} == {
-        n: r for n, r in before.items() if n != "journal"
-    }, "whatever it answers, it is done once"
+    assert changed(before, dump(room)) == ({"journal"} if operation is REVEAL else set())
     if operation.repeated is None:
         assert second == first
-    if operation is not REVEAL:
-        assert dump(room)["journal"] == before["journal"]
+
+    kept = [row.body for row in stored_answers(room) if row.operation == operation.name][-1]
+    if operation.repeated or PERMISSIONS[operation.needs] == FOR_STUDENTS:
+        assert kept is None, "beside a student's name, no answer is kept"
+    elif kept is not None:
+        names = [f'"{entry.identity.username}"' for entry in course.roster()]
+        assert not [name for name in names if name in kept]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", [name for name, (_, who) in WRITES.items() if who != "teacher"])
+def test_a_paused_or_dropped_student_cannot_have_an_answer_again(
+    a_played_class: Callable[[str], PlayedCourse], name: str
+) -> None:
+    phase, who = WRITES[name]
+    course = a_played_class(phase)
+    operation, caller = BY_NAME[name], Caller(who)
+    request = request_of(course, operation)
+    course.app.perform(operation, request, caller=caller, key="same")
+    course.do("teacher", "safety.pause", paused=True, reason="a test")
+    with pytest.raises(Paused):
+        course.app.perform(operation, request, caller=caller, key="same")
+    course.do("teacher", "safety.pause", paused=False, reason="a test")
+    course.room.without(who)
+    with pytest.raises(NotFound) as refused:
+        course.app.perform(operation, request, caller=caller, key="same")
+    assert refused.value.detail == NOTHING_HERE
+
+
+def changed(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[str]:
+    return {name for name in after if after[name] != before[name]}
 
 
 def dump(room: Classroom) -> dict[str, list[str]]:

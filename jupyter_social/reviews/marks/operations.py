@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from jupyter_social.core import anonymous_notebooks, pseudonyms
 from jupyter_social.core.anonymous_notebooks import NotebookShown
 from jupyter_social.core.course import Assignment, Criterion
-from jupyter_social.core.errors import NOTHING_HERE, Invalid, NotFound, NotNow
+from jupyter_social.core.errors import NOTHING_HERE, Conflict, Invalid, NotFound, NotNow
 from jupyter_social.core.ids import new_id
 from jupyter_social.core.operations import Act, Operation
-from jupyter_social.core.owners import all_owners
+from jupyter_social.core.owners import all_owners, my_unit
 from jupyter_social.core.people import UnitId
 from jupyter_social.core.permissions import Action
 from jupyter_social.core.phases import Phase, phase_of
@@ -129,6 +129,7 @@ def override(act: Act, request: OverrideMark) -> WorkShown:
     assignment = act.assignment(request.assignment)
     work, _ = _work(act, assignment, request.work)
     _refuse_before_review(act, assignment)
+    _refuse_own(act, assignment, work)
     points = {key: round(value * 100) for key, value in request.points.items()}
     _refuse_out_of_range(points, assignment.criteria)
     new = Override(points, request.reason)
@@ -147,6 +148,7 @@ def staff_review(act: Act, request: StaffReview) -> WorkShown:
     assignment = act.assignment(request.assignment)
     work, submission = _work(act, assignment, request.work)
     _refuse_before_review(act, assignment)
+    _refuse_own(act, assignment, work)
     if act.actor.person is None:
         raise Invalid("A review needs somebody who wrote it: add --as NAME.")
     text = request.body.text()
@@ -190,7 +192,10 @@ def marks_by_person(act: Act, request: ExportMarks) -> MarksExported:
     """Return the marks of everybody who hands in, whether they have or not."""
     assignment = act.assignment(request.assignment)
     book = book_of(act, assignment)
-    here = set(works(act, assignment))
+    # A user name may have passed to somebody else: only who is here now is marked.
+    standings = pseudonyms.standings(act.tx, act.course, assignment.name)
+    active = {standing.unit for standing in standings if standing.active}
+    here = active.intersection(works(act, assignment))
     names = pseudonyms.owner_names(act.tx, act.course, assignment.name)
     units = {name: unit for unit, name in names.items() if unit in here}
     rows = []
@@ -269,6 +274,14 @@ def _refuse_before_review(act: Act, assignment: Assignment) -> None:
         raise NotNow(f"{assignment.name} is still open for hand-ins. Marks come after that.")
     if phase is Phase.CLOSED:
         raise NotNow("This round is closed. Open it again first: jupyter social round switch.")
+
+
+def _refuse_own(act: Act, assignment: Assignment, work: UnitId) -> None:
+    """Staff who handed in when they were students do not mark that themselves (threats D20)."""
+    if my_unit(act, assignment) == work:
+        raise Conflict(
+            "This is your own work, from when you were a student here. Let a colleague mark it."
+        )
 
 
 def _refuse_out_of_range(points: dict[str, int], criteria: Sequence[Criterion]) -> None:

@@ -100,13 +100,17 @@ def works(act: Act, assignment: Assignment) -> list[UnitId]:
     ]
 
 
+def opened_by(act: Act, assignment: Assignment, number: int) -> int:
+    """Return how many of the authors have opened a release."""
+    opened = store.opened(act.tx, act.course, assignment.name, number)
+    return len(opened.intersection(works(act, assignment)))
+
+
 def _shown(act: Act, assignment: Assignment) -> ReleaseShown:
     book = book_of(act, assignment)
     here = works(act, assignment)
     last = store.last_release(act.tx, act.course, assignment.name)
-    opened = 0
-    if last is not None:
-        opened = len(store.opened(act.tx, act.course, assignment.name, last.number))
+    opened = opened_by(act, assignment, last.number) if last is not None else 0
     counts = [len(book.counted(work)) for work in here]
     wanted = max(book.wanted.values(), default=0)
     without, few = counts.count(0), sum(0 < count < wanted for count in counts)

@@ -12,7 +12,7 @@ from jupyter_social.core.operations import Act
 from jupyter_social.core.owners import all_owners
 from jupyter_social.core.phases import Phase, extensions, phase_of
 from jupyter_social.reviews.marks import store as marks
-from jupyter_social.reviews.marks.releasing import SMALL_CLASS
+from jupyter_social.reviews.marks.releasing import SMALL_CLASS, opened_by
 from jupyter_social.reviews.rounds.trust import refuse_untrusted
 from jupyter_social.reviews.rounds.views import ExtensionRow, PlannerTask, RoundShown
 from jupyter_social.reviews.safety import store as safety
@@ -117,7 +117,7 @@ def _released(act: Act, assignment: Assignment, situation: Situation) -> Iterato
         how=f"jupyter social reviews release {name}",
     )
     if last is not None and stands:
-        opened = len(marks.opened(act.tx, act.course, name, last.number))
+        opened = opened_by(act, assignment, last.number)
         yield PlannerTask(
             phase=Phase.RELEASED,
             what="Authors who have opened it",
