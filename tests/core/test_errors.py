@@ -12,7 +12,7 @@ from jupyter_social.authoring.findings import Finding, InvalidFiles
 from jupyter_social.cli.base import WrongUseProblem
 from jupyter_social.core.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from jupyter_social.core.notebooks import InvalidNotebook
-from jupyter_social.reviews.operations import ImpossibleAllocation
+from jupyter_social.reviews.situation import ImpossibleAllocation
 
 EXPECTED = {
     Problem: ("problem", 400),

@@ -19,13 +19,9 @@ from jupyter_social.core.errors import Conflict, Invalid, NotFound
 from jupyter_social.core.membership import Caller
 from jupyter_social.core.people import Identity, Role, RosterEntry
 from jupyter_social.reviews import store
-from jupyter_social.reviews.operations import (
-    ASSIGN,
-    STATUS,
-    VERIFY,
-    ImpossibleAllocation,
-)
+from jupyter_social.reviews.operations import ASSIGN, STATUS, VERIFY
 from jupyter_social.reviews.rules import RunInputs, input_hash, is_connected
+from jupyter_social.reviews.situation import ImpossibleAllocation
 from jupyter_social.reviews.store import TaskState
 from jupyter_social.reviews.tables import allocation_run, declared_conflict, review_task
 from jupyter_social.reviews.views import (
