@@ -577,6 +577,16 @@ def released_reviews_have_a_name_for_their_author(whole: Whole) -> Iterator[str]
 
 
 @invariant
+def feedback_stands_in_an_order_that_tells_nothing(whole: Whole) -> Iterator[str]:
+    """Of ten or more that are drawn, one order in three million is that of the reviews' ids."""
+    rows = [{**row, "of": place(whole.reviews[row["review_id"]])} for row in whole.rows("feedback")]
+    for at, named in grouped(rows, "of", order="position").items():
+        order = [row["review_id"] for row in named]
+        if len(order) >= 10 and order in (sorted(order), sorted(order, reverse=True)):
+            yield f"The feedback of {at[1]} stands in order of the reviews' ids."
+
+
+@invariant
 def feedback_was_opened_by_authors_of_a_release(whole: Whole) -> Iterator[str]:
     authors = {row["unit_id"] for row in whole.rows("submission")}
     released = {(*at, row["number"]) for at, rows in whole.releases.items() for row in rows}

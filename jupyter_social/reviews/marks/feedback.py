@@ -105,7 +105,7 @@ def _state(
 ) -> tuple[FeedbackState, Release | None]:
     phase = phase_of(act.tx, act.course, assignment.name)
     release = store.last_release(act.tx, act.course, assignment.name)
-    if unit is None or release is None:
+    if unit is None or release is None or not _has_work(act, assignment, unit):
         return FeedbackState.NOT_YET, None
     if release.taken_back_at is not None:
         return FeedbackState.TAKEN_BACK, release
@@ -113,6 +113,11 @@ def _state(
         return FeedbackState.NOT_YET, release
     opened = store.opened(act.tx, act.course, assignment.name, release.number)
     return (FeedbackState.OPENED if unit in opened else FeedbackState.READY), release
+
+
+def _has_work(act: Act, assignment: Assignment, unit: UnitId) -> bool:
+    """Whether there is anything to give feedback on: a preview alone makes nobody an author."""
+    return unit in act.hand_ins.standing(act.tx, act.course, assignment.name)
 
 
 def _released_review(act: Act, assignment: Assignment, feedback_id: str) -> str:

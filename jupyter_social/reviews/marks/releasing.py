@@ -106,7 +106,8 @@ def _shown(act: Act, assignment: Assignment) -> ReleaseShown:
     last = store.last_release(act.tx, act.course, assignment.name)
     opened = 0
     if last is not None:
-        opened = len(store.opened(act.tx, act.course, assignment.name, last.number))
+        known = store.opened(act.tx, act.course, assignment.name, last.number)
+        opened = len(known.intersection(here))
     counts = [len(book.counted(work)) for work in here]
     without, few = counts.count(0), sum(0 < count < _wanted(book) for count in counts)
     return ReleaseShown(
