@@ -34,9 +34,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def a_course(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Callable[..., Classroom]]:
+def a_course(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Classroom]]:
     """Make a classroom at a database URL (by default a SQLite file); closed after the test.
 
     Every invariant must hold in the end, unless the test damages its course on purpose and says so

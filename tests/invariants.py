@@ -564,7 +564,9 @@ def feedback_is_named_for_reviews_that_were_submitted(whole: Whole) -> Iterator[
             yield f"Feedback {row['id']} has a name before any release."
     for key in ("id", "review_id"):
         counts = Counter(row[key] for row in whole.rows("feedback"))
-        yield from (f"Two feedbacks have the {key} {value}." for value, n in counts.items() if n > 1)
+        yield from (
+            f"Two feedbacks have the {key} {value}." for value, n in counts.items() if n > 1
+        )
 
 
 @invariant
@@ -706,4 +708,3 @@ def extensions_are_for_members(whole: Whole) -> Iterator[str]:
     for row in whole.rows("extension"):
         if (row["course_id"], row["person_id"]) not in members:
             yield f"{row['person_id']} has an extension and is not in the course."
-

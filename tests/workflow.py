@@ -34,7 +34,9 @@ OPS = {operation.name: operation for operation in OPERATIONS}
 TEACHER, ASSISTANT = "teacher", "helper"
 STUDENTS = 6
 TICK = timedelta(microseconds=1)
-OPENS, DUE, REVIEW_DUE, CLOSES = (datetime(2026, 1, day, 12, tzinfo=UTC) for day in (11, 16, 23, 28))
+OPENS, DUE, REVIEW_DUE, CLOSES = (
+    datetime(2026, 1, day, 12, tzinfo=UTC) for day in (11, 16, 23, 28)
+)
 DATES = {"opens": OPENS, "due": DUE, "review_due": REVIEW_DUE, "closes": CLOSES}
 COURSE = """\
 [course]

@@ -227,7 +227,15 @@ class Workflow(RuleBasedStateMachine):
         mine=st.sampled_from([True, True, True, False]),
     )
     def somebody_writes_a_review(
-        self, who: str, name: str, at: int, choice: int, text: str, submit: bool, stale: int, mine: bool
+        self,
+        who: str,
+        name: str,
+        at: int,
+        choice: int,
+        text: str,
+        submit: bool,
+        stale: int,
+        mine: bool,
     ) -> None:
         review = self._review_of(who, name, at, mine=mine)
         before = self.play.rounds[name].written.get(review)
