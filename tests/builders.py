@@ -13,9 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from jupyter_social.app import Application, open_application
 from jupyter_social.authoring.folder import CourseFolder
 from jupyter_social.core.people import Identity, Role, RosterEntry
+from jupyter_social.exchange import store as hand_ins
 from jupyter_social.exchange.operations import RECEIVE, WITHDRAW
 from jupyter_social.exchange.views import (
     FileView,
@@ -24,6 +27,9 @@ from jupyter_social.exchange.views import (
     WithdrawSubmission,
 )
 from jupyter_social.reviews import store
+from jupyter_social.reviews.desk import store as desk
+from jupyter_social.reviews.desk.rules import EntryKind, ReviewText
+from jupyter_social.reviews.desk.store import Entry, Review
 from jupyter_social.reviews.operations import ASSIGN
 from jupyter_social.reviews.store import TaskState
 from jupyter_social.reviews.views import AssignReviews, ReviewsAssigned
@@ -219,13 +225,31 @@ class Classroom:
         """Let a share of the open reviews begin, chosen at random; returns how many."""
         open_tasks = [t for t in self.tasks(assignment) if t.state is TaskState.OPEN]
         chosen = random.Random(seed).sample(open_tasks, round(share * len(open_tasks)))
-
-        def begin(tx: Any) -> None:
-            for task in chosen:
-                store.set_state(tx, self.app.course, assignment, task.pair, TaskState.BEGUN)
-
-        self.app.database.write(begin)
+        self.app.database.write(lambda tx: [self._begin(tx, assignment, task) for task in chosen])
         return len(chosen)
+
+    def finish_review(self, task: store.Task, *, assignment: str = "ps1") -> None:
+        """Let an open review be submitted, with the lowest points of each criterion."""
+        criteria = self.app.files.course.assignment(assignment).criteria
+        text = ReviewText({criterion.key: criterion.levels[0].points for criterion in criteria})
+
+        def finish(tx: Connection) -> None:
+            course, now = self.app.course, self.clock.now()
+            self._begin(tx, assignment, task)
+            desk.save_draft(tx, task.id, text, version=2)
+            rubric = desk.rubric_version(tx, course, assignment, criteria, at=now)
+            desk.add_entry(tx, Entry(task.id, 1, EntryKind.SUBMITTED, rubric, text), at=now)
+            store.set_state(tx, course, assignment, task.pair, TaskState.FINISHED)
+
+        self.app.database.write(finish)
+
+    def _begin(self, tx: Connection, assignment: str, task: store.Task) -> None:
+        course = self.app.course
+        work = hand_ins.standing(tx, course, assignment)[task.author]
+        review = Review(task.id, task.author, work, reviewer=task.reviewer)
+        desk.add_review(tx, course, assignment, review)
+        desk.save_draft(tx, task.id, ReviewText(), version=1)
+        store.set_state(tx, course, assignment, task.pair, TaskState.BEGUN)
 
 
 def student(number: int, *, group: str | None = None) -> RosterEntry:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from builders import Classroom
+from invariants import check_all
 from postgres_server import PostgresServer, started_server
 
 _numbers = itertools.count(1)
@@ -33,8 +34,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def a_course(tmp_path: Path) -> Iterator[Callable[..., Classroom]]:
-    """Make a classroom at a database URL (by default a SQLite file); closed after the test."""
+def a_course(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Classroom]]:
+    """Make a classroom at a database URL (by default a SQLite file); closed after the test.
+
+    Every invariant must hold in the end, unless the test damages its course on purpose and says so
+    with `a_damaged_course`.
+    """
     made: list[Classroom] = []
 
     def make(url: str = "") -> Classroom:
@@ -45,8 +50,18 @@ def a_course(tmp_path: Path) -> Iterator[Callable[..., Classroom]]:
         return room
 
     yield make
-    for room in made:
-        room.close()
+    try:
+        if "a_damaged_course" not in request.fixturenames:
+            for room in made:
+                check_all(room.app)
+    finally:
+        for room in made:
+            room.close()
+
+
+@pytest.fixture
+def a_damaged_course() -> None:
+    """Says that a test breaks its database on purpose, so that no invariant is asked after it."""
 
 
 @pytest.fixture(autouse=True)

@@ -135,7 +135,8 @@ def replace_open_tasks(
 ) -> None:
     """Make the tasks those of a run's pairs; what has begun is never touched.
 
-    A task that goes to somebody else is kept aside: who did it all the same is not refused.
+    A task that goes to somebody else is kept aside: who did it all the same is not refused. If it
+    comes back, it has the id that its reviewer may still have before them.
     """
     table = tables.review_task
     wanted = set(pairs)
@@ -158,9 +159,10 @@ def replace_open_tasks(
                 )
             )
     new = sorted(wanted - {task.pair for task in current})
+    known = _taken_up_again(tx, course, assignment, set(new))
     rows = [
         {
-            "id": new_id(random),
+            "id": known.get((reviewer, author)) or new_id(random),
             "course_id": course,
             "assignment": assignment,
             "run": run,
@@ -172,6 +174,19 @@ def replace_open_tasks(
     ]
     if rows:
         tx.execute(insert(table), rows)
+
+
+def _taken_up_again(
+    tx: Connection, course: CourseId, assignment: str, pairs: set[Pair]
+) -> dict[Pair, str]:
+    """Return the ids of those pairs that were given away, which they are no more."""
+    table = given_away_task
+    here = (table.c.course_id == course, table.c.assignment == assignment)
+    query = select(table.c.reviewer, table.c.author, table.c.id).where(*here)
+    found = {(reviewer, author): id for reviewer, author, id in tx.execute(query)}
+    known = {pair: id for pair, id in found.items() if pair in pairs}
+    tx.execute(delete(table).where(table.c.id.in_(sorted(known.values()))))
+    return known
 
 
 def set_state(

@@ -27,7 +27,7 @@ from jupyter_social.core.errors import (
     problem_told,
 )
 from jupyter_social.core.notebooks import InvalidNotebook
-from jupyter_social.reviews.operations import ImpossibleAllocation
+from jupyter_social.reviews.situation import ImpossibleAllocation
 
 EXPECTED = {
     Problem: ("problem", 400),

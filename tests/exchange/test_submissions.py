@@ -164,8 +164,8 @@ def test_a_withdrawn_hand_in_counts_no_more_but_stays(room: Classroom) -> None:
     room.withdraw("student000")
     assert row(room, "student000").state is SubmissionState.WITHDRAWN
     assert counts(room) == {**before, "journal": before["journal"] + 1}
-    handed_in = room.app.database.read(lambda tx: store.handed_in(tx, room.app.course, "ps1"))
-    assert handed_in == frozenset()
+    handed_in = room.app.database.read(lambda tx: store.standing(tx, room.app.course, "ps1"))
+    assert handed_in == {}
 
 
 def test_a_withdrawn_hand_in_does_not_come_back_by_importing_the_folder_again(
@@ -513,6 +513,7 @@ def test_an_unknown_assignment_is_refused_with_a_hint(room: Classroom) -> None:
         hand_in(room, "student000", {"work.ipynb": work()}, assignment="ps11")
 
 
+@pytest.mark.usefixtures("a_damaged_course")
 def test_damaged_contents_are_found(room: Classroom) -> None:
     hand_in(room, "student000", {"work.ipynb": work(), "data.csv": b"sound"})
     assert room.app.database.read(store.damaged_blobs) == []

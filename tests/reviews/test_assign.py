@@ -19,13 +19,9 @@ from jupyter_social.core.errors import Conflict, Invalid, NotFound
 from jupyter_social.core.membership import Caller
 from jupyter_social.core.people import Identity, Role, RosterEntry
 from jupyter_social.reviews import store
-from jupyter_social.reviews.operations import (
-    ASSIGN,
-    STATUS,
-    VERIFY,
-    ImpossibleAllocation,
-)
+from jupyter_social.reviews.operations import ASSIGN, STATUS, VERIFY
 from jupyter_social.reviews.rules import RunInputs, input_hash, is_connected
+from jupyter_social.reviews.situation import ImpossibleAllocation
 from jupyter_social.reviews.store import TaskState
 from jupyter_social.reviews.tables import allocation_run, declared_conflict, review_task
 from jupyter_social.reviews.views import (
@@ -278,9 +274,7 @@ def test_after_late_work_and_drop_outs_begun_reviews_stay_and_little_changes(
 def test_a_finished_review_of_somebody_who_left_stays(room: Classroom) -> None:
     room.assign(3, seed=7)
     task = room.tasks()[0]
-    room.app.database.write(
-        lambda tx: store.set_state(tx, room.app.course, "ps1", task.pair, TaskState.FINISHED)
-    )
+    room.finish_review(task)
     room.without(names(room)[task.reviewer])
     room.assign(3)
     assert (task.pair, TaskState.FINISHED) in [(t.pair, t.state) for t in room.tasks()]
@@ -563,6 +557,7 @@ def proven(room: Classroom) -> Classroom:
     return room
 
 
+@pytest.mark.usefixtures("a_damaged_course")
 def test_a_task_given_to_another_reviewer_is_caught(proven: Classroom) -> None:
     taken = {task.pair for task in proven.tasks()}
     task = next(task for task in proven.tasks() if task.state is TaskState.OPEN)
@@ -576,6 +571,7 @@ def test_a_task_given_to_another_reviewer_is_caught(proven: Classroom) -> None:
     assert "not those of the last run" in assert_caught(proven).problems[0]
 
 
+@pytest.mark.usefixtures("a_damaged_course")
 def test_a_task_that_vanished_is_caught(proven: Classroom) -> None:
     task = proven.tasks()[0]
     here = (review_task.c.reviewer == task.reviewer, review_task.c.author == task.author)
@@ -619,6 +615,7 @@ def changes_of(inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.usefixtures("a_damaged_course")
 def test_a_changed_input_with_its_hash_made_to_fit_is_caught(proven: Classroom) -> None:
     inputs = {**stored_inputs(proven, 1), "seed": 8}
     fits = input_hash(RunInputs.from_json(inputs))
@@ -648,6 +645,7 @@ def test_a_changed_hash_or_algorithm_is_caught(proven: Classroom) -> None:
     assert verified(proven).holds
 
 
+@pytest.mark.usefixtures("a_damaged_course")
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_removed_run_is_caught(proven: Classroom, number: int) -> None:
     write(
@@ -658,6 +656,7 @@ def test_a_removed_run_is_caught(proven: Classroom, number: int) -> None:
     assert_caught(proven)
 
 
+@pytest.mark.usefixtures("a_damaged_course")
 def test_inputs_that_are_no_inputs_are_caught_and_not_a_crash(proven: Classroom) -> None:
     inputs = stored_inputs(proven, 1)
     for broken in ({}, {**inputs, "extra": 1}, {k: v for k, v in inputs.items() if k != "seed"}):

@@ -74,7 +74,7 @@ def test_after_a_change_from_persons_to_groups_nobody_reviews_their_own_group(
         room.hand_in(f"student{2 * number:03d}", f"print({number})")
     answer = room.assign(2)
     assert (answer.units, answer.tasks) == (5, 10)
-    groups = room.app.database.read(lambda tx: store.handed_in(tx, room.app.course, "ps1"))
+    groups = room.app.database.read(lambda tx: store.standing(tx, room.app.course, "ps1"))
     assert len(groups) == 15, "the hand-ins of persons are kept"
 
 
@@ -103,6 +103,7 @@ def test_a_group_is_not_called_like_a_person(room: Classroom) -> None:
         )
 
 
+@pytest.mark.usefixtures("a_damaged_course")
 def test_a_chain_that_was_forged_as_a_whole_is_caught_by_the_journal(room: Classroom) -> None:
     room.with_students(8).who_all_hand_in().assign(2, seed=1)
     room.app.database.write(lambda tx: forge(tx, room))

@@ -126,6 +126,12 @@ def add_review(tx: Connection, course: CourseId, assignment: str, new: Review) -
     )
 
 
+def rebind(tx: Connection, review_id: str, submission: str) -> None:
+    """Bind a review to another version of the work: staff review what stands when they write."""
+    table = tables.review
+    tx.execute(update(table).where(table.c.id == review_id).values(submission_id=submission))
+
+
 def draft(tx: Connection, review_id: str) -> Draft | None:
     """Return what a review says now."""
     table = tables.review_draft

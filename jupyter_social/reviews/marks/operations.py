@@ -169,6 +169,8 @@ def staff_review(act: Act, request: StaffReview) -> WorkShown:
         desk.add_review(act.tx, act.course, assignment.name, review)
         if store.last_release(act.tx, act.course, assignment.name):
             store.name_feedback(act.tx, [review.id], random=act.random)
+    elif before.submission != submission:
+        desk.rebind(act.tx, review.id, submission)
     entry = desk.entries(act.tx, [review.id]).get(review.id)
     if entry is None or entry.text != text:
         rubric = desk.rubric_version(
@@ -197,7 +199,12 @@ def marks_by_person(act: Act, request: ExportMarks) -> MarksExported:
     active = {standing.unit for standing in standings if standing.active}
     here = active.intersection(works(act, assignment))
     names = pseudonyms.owner_names(act.tx, act.course, assignment.name)
-    units = {name: unit for unit, name in names.items() if unit in here}
+    # Of two who had one user name after the other, only who is here now has a row.
+    units = {
+        names[standing.unit]: standing.unit
+        for standing in pseudonyms.standings(act.tx, act.course, assignment.name)
+        if standing.active and standing.unit in here
+    }
     rows = []
     for owner in all_owners(act, assignment.by):
         unit = units.get(owner.name)

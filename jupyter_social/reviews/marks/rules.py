@@ -110,7 +110,8 @@ def _criterion_mark(
         key=criterion.key,
         title=criterion.title,
         most=criterion.most,
-        mark=float(overrides[criterion.key]) if overridden else mark,
+        # The rubric may have changed since: no criterion brings more than its most.
+        mark=float(min(overrides[criterion.key], criterion.most)) if overridden else mark,
         given=given,
         overridden=overridden,
     )

@@ -10,6 +10,8 @@ from jupyter_social.core.course import Assignment
 from jupyter_social.core.errors import Problem
 from jupyter_social.core.operations import Act
 from jupyter_social.core.phases import Phase, phases
+from jupyter_social.reviews.marks import store
+from jupyter_social.reviews.marks.book import book_of
 from jupyter_social.reviews.marks.releasing import release_now
 from jupyter_social.reviews.rounds.rules import next_by_deadline
 from jupyter_social.reviews.rounds.switching import enter
@@ -49,10 +51,13 @@ def _is_possible(act: Act, assignment: Assignment, phase: Phase) -> bool:
     """Whether the switch would be refused by hand as well; the planner tells staff why."""
     try:
         refuse_untrusted(act, assignment)
-        if phase is Phase.RELEASED:
-            with act.tx.begin_nested() as attempt:
-                release_now(act, assignment)
-                attempt.rollback()
     except Problem:
         return False
-    return True
+    return phase is not Phase.RELEASED or _is_releasable(act, assignment)
+
+
+def _is_releasable(act: Act, assignment: Assignment) -> bool:
+    """Whether a deadline may release: something, and never anew what staff have taken back."""
+    if store.last_release(act.tx, act.course, assignment.name) is not None:
+        return False
+    return bool(book_of(act, assignment).submitted)

@@ -8,9 +8,9 @@ from jupyter_social.core.operations import Act
 from jupyter_social.core.phases import Phase, enter_phase, is_past, phase_of
 from jupyter_social.reviews import store as allocation
 from jupyter_social.reviews.assigning import assign
+from jupyter_social.reviews.desk import store as desk
 from jupyter_social.reviews.rounds.rules import BY_HAND
 from jupyter_social.reviews.rounds.trust import refuse_untrusted
-from jupyter_social.reviews.store import TaskState
 from jupyter_social.reviews.views import AssignReviews
 
 SWITCHED = "round.switched"
@@ -62,20 +62,19 @@ def _refuse_unless_next(assignment: Assignment, now: Phase, phase: Phase) -> Non
 
 def _refuse_going_back_in_time(act: Act, assignment: Assignment, now: Phase, phase: Phase) -> None:
     if (now, phase) == (Phase.REVIEW, Phase.SUBMISSION):
-        tasks = allocation.tasks(act.tx, act.course, assignment.name)
-        begun = sum(task.state is not TaskState.OPEN for task in tasks)
+        # Those of staff and of given-away tasks count as well: they are bound to what stands.
+        begun = len(desk.reviews(act.tx, act.course, assignment.name))
         if begun:
             raise Conflict(
                 f"{begun} reviews have begun, so hand-ins stay closed. Give single people more "
                 "time instead: jupyter social round extend."
             )
-    deadline = {Phase.SET_UP: assignment.opens, Phase.SUBMISSION: assignment.due}.get(phase)
-    back = (now, phase) in {
-        (Phase.REVIEW, Phase.SUBMISSION),
-        (Phase.SUBMISSION, Phase.SET_UP),
-    }
-    if back and is_past(deadline, act.clock.now()):
-        key = "opens" if phase is Phase.SET_UP else "due"
+    key, deadline = {
+        (Phase.SUBMISSION, Phase.SET_UP): ("opens", assignment.opens),
+        (Phase.REVIEW, Phase.SUBMISSION): ("due", assignment.due),
+        (Phase.CLOSED, Phase.RELEASED): ("closes", assignment.closes),
+    }.get((now, phase), ("", None))
+    if is_past(deadline, act.clock.now()):
         raise Conflict(
             f"The date {key!r} of {assignment.name} has passed. Set a later one in course.toml "
             "first, then switch."
