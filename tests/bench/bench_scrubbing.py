@@ -2,8 +2,8 @@
 
 A notebook of a megabyte of text, HTML, SVG and PNG, in which the author is named in all of them, is
 read, scrubbed and written with a roster of 300, and read and written by nbformat, from a file to a
-file, in turns, in one process. Prints the medians and their ratio; exit 1 if it is above the limit or a name is left.
-Every round has a notebook of its own.
+file, in turns, in one process. Prints the medians and their ratio; exit 1 if it is above the limit
+or a name is left. Every round has a notebook of its own.
 """
 
 from __future__ import annotations

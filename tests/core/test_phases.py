@@ -26,7 +26,7 @@ TICK = timedelta(microseconds=1)
 ZONES = sorted(zone for zone in available_timezones() if not zone.startswith(("posix/", "right/")))
 ORDER = (Phase.SET_UP, Phase.SUBMISSION, Phase.REVIEW, Phase.RELEASED)
 KINDS = ("opens", "due", "review_due", "closes")
-instants = st.datetimes(datetime(1990, 1, 2), datetime(2200, 12, 30)).map(
+instants = st.datetimes(datetime(1990, 1, 2), datetime(2200, 12, 30)).map(  # noqa: DTZ001
     lambda when: when.replace(tzinfo=UTC)
 )
 

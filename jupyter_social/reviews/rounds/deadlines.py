@@ -60,4 +60,4 @@ def _is_releasable(act: Act, assignment: Assignment) -> bool:
     """Whether a deadline may release: something, and never anew what staff have taken back."""
     if store.last_release(act.tx, act.course, assignment.name) is not None:
         return False
-    return bool(book_of(act, assignment).submitted)
+    return bool(book_of(act, assignment).reviews)
