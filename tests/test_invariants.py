@@ -249,7 +249,8 @@ DAMAGE: list[tuple[str, list[str]]] = [
         [
             """DELETE FROM feedback WHERE id = (SELECT feedback.id FROM feedback JOIN review_task
             ON review_task.id = review_id WHERE state = 'finished' AND review_id NOT IN
-            (SELECT review_id FROM review_report UNION SELECT review_id FROM helpfulness) LIMIT 1)"""
+            (SELECT review_id FROM review_report UNION SELECT review_id FROM helpfulness)
+            LIMIT 1)"""
         ],
     ),
     (
