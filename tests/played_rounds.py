@@ -133,6 +133,8 @@ def fields_of(name: str, ids: Ids, phase: str, people: list[RosterEntry]) -> dic
         "safety.decide": {"report": ids.report, "decision": "hide", "note": "a test"},
         "safety.hide": {**here, "review": ids.any_review, "hidden": True, **reason},
         "safety.pause": {"paused": True, **reason},
+        "people.export": {"username": ids.username},
+        "people.erase": {"username": ids.username, **reason},
         "audit.read": {},
     }
     return special.get(name, here)

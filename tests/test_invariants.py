@@ -249,7 +249,8 @@ DAMAGE: list[tuple[str, list[str]]] = [
         [
             """DELETE FROM feedback WHERE id = (SELECT feedback.id FROM feedback JOIN review_task
             ON review_task.id = review_id WHERE state = 'finished' AND review_id NOT IN
-            (SELECT review_id FROM review_report UNION SELECT review_id FROM helpfulness) LIMIT 1)"""
+            (SELECT review_id FROM review_report UNION SELECT review_id FROM helpfulness)
+            LIMIT 1)"""
         ],
     ),
     (
@@ -356,7 +357,7 @@ def damage(database: Path, statements: list[str]) -> None:
 
 
 def hidden_ones_count(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(book.Book, "counted", lambda self, author: self.submitted.get(author, []))
+    patch.setattr(book.Book, "counted", lambda self, author: self.received.get(author, []))
 
 
 def the_first_review_decides(patch: pytest.MonkeyPatch) -> None:

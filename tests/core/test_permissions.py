@@ -53,6 +53,8 @@ moderate              -        yes        yes         yes
 pause-course          -        -          yes         yes
 export-person         -        -          -           yes
 erase-person          -        -          -           yes
+export-person         -        -          -           yes
+erase-person          -        -          -           yes
 """
 # In the table already; the operations that need them come with erasure and export.
 NOT_YET_ASKED_FOR = {Action.EXPORT_PERSON, Action.ERASE_PERSON}
@@ -112,6 +114,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "safety.decide": {"report": "r", "decision": "hide", "note": "a test"},
     "safety.hide": {**REVIEW, "hidden": True, **WHY},
     "safety.pause": {"paused": True, **WHY},
+    "people.export": {"username": "student001"},
+    "people.erase": {"username": "student001", **WHY},
     "audit.read": {},
 }
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -26,7 +26,14 @@ TICK = timedelta(microseconds=1)
 ZONES = sorted(zone for zone in available_timezones() if not zone.startswith(("posix/", "right/")))
 ORDER = (Phase.SET_UP, Phase.SUBMISSION, Phase.REVIEW, Phase.RELEASED)
 KINDS = ("opens", "due", "review_due", "closes")
-instants = st.datetimes(datetime(1990, 1, 2), datetime(2200, 12, 30)).map(  # noqa: DTZ001
+
+
+def wall(year: int, month: int, day: int) -> datetime:
+    """Midnight as walls show it, in no zone."""
+    return datetime(year, month, day, tzinfo=UTC).replace(tzinfo=None)
+
+
+instants = st.datetimes(wall(1990, 1, 2), wall(2200, 12, 30)).map(
     lambda when: when.replace(tzinfo=UTC)
 )
 
@@ -34,7 +41,7 @@ instants = st.datetimes(datetime(1990, 1, 2), datetime(2200, 12, 30)).map(  # no
 @cache
 def changes_of(zone: str, year: int) -> tuple[datetime, ...]:
     """The days of a year (as midnights) on which the clocks of a zone change."""
-    days = (datetime(year, 1, 1) + timedelta(days=day) for day in range(365))
+    days = (wall(year, 1, 1) + timedelta(days=day) for day in range(365))
     there = ZoneInfo(zone)
     return tuple(
         day
@@ -48,15 +55,15 @@ def changes_of(zone: str, year: int) -> tuple[datetime, ...]:
 def walls(draw: st.DrawFn) -> tuple[str, datetime]:
     """A zone and a time on its walls, on a day when its clocks change if there is any."""
     zone, year = draw(st.sampled_from(ZONES)), draw(st.integers(1995, 2037))
-    day = draw(st.sampled_from(changes_of(zone, year) or (datetime(year, 3, 29),)))
+    day = draw(st.sampled_from(changes_of(zone, year) or (wall(year, 3, 29),)))
     return zone, datetime.combine(day, draw(st.times().map(lambda at: at.replace(tzinfo=None))))
 
 
-def due_of(zone: str, wall: datetime) -> datetime:
+def due_of(zone: str, shown: datetime) -> datetime:
     """The instant of a deadline, as course.toml is read."""
     tables = {
         "course": {"name": "c", "title": "C", "timezone": zone},
-        "assignments": {"ps1": {"title": "First", "due": wall}},
+        "assignments": {"ps1": {"title": "First", "due": shown}},
     }
     course = build_course(CourseToml.model_validate(tables), RubricToml())
     due = course.assignment("ps1").due
@@ -74,16 +81,16 @@ def test_a_deadline_is_half_open_to_the_microsecond_in_every_zone(case: tuple[st
 @given(walls())
 @settings(deadline=None, max_examples=times(400))
 def test_a_time_on_the_wall_is_the_instant_when_the_wall_shows_it(case: tuple[str, Any]) -> None:
-    zone, wall = case
-    due, there = due_of(zone, wall), ZoneInfo(zone)
+    zone, shown = case
+    due, there = due_of(zone, shown), ZoneInfo(zone)
     assert due.utcoffset() == timedelta(0)
-    if exists_once(wall, there):
-        assert due.astimezone(there).replace(tzinfo=None) == wall
-    elif due.astimezone(there).replace(tzinfo=None) == wall:
-        later = wall.replace(tzinfo=there, fold=1).astimezone(UTC)
+    if exists_once(shown, there):
+        assert due.astimezone(there).replace(tzinfo=None) == shown
+    elif due.astimezone(there).replace(tzinfo=None) == shown:
+        later = shown.replace(tzinfo=there, fold=1).astimezone(UTC)
         assert due <= later, "of two such times the first counts"
     else:
-        skipped = abs(due.astimezone(there).replace(tzinfo=None) - wall)
+        skipped = abs(due.astimezone(there).replace(tzinfo=None) - shown)
         assert skipped <= timedelta(days=1), "a time that never was is next to the gap"
 
 
@@ -92,21 +99,21 @@ def test_a_time_on_the_wall_is_the_instant_when_the_wall_shows_it(case: tuple[st
 def test_a_time_with_an_offset_of_its_own_is_that_instant(
     case: tuple[str, Any], minutes: int
 ) -> None:
-    zone, wall = case
+    zone, shown = case
     offset = timedelta(minutes=minutes)
     given_ = datetime.fromisoformat(
-        f"{wall.isoformat()}{'+' if minutes >= 0 else '-'}{clock(offset)}"
+        f"{shown.isoformat()}{'+' if minutes >= 0 else '-'}{clock(offset)}"
     )
-    assert due_of(zone, given_) == wall.replace(tzinfo=UTC) - offset
+    assert due_of(zone, given_) == shown.replace(tzinfo=UTC) - offset
 
 
 def clock(offset: timedelta) -> str:
-    return (datetime.combine(datetime(2000, 1, 1), time()) + abs(offset)).strftime("%H:%M")
+    return (wall(2000, 1, 1) + abs(offset)).strftime("%H:%M")
 
 
 def test_the_zones_of_the_world_have_days_of_change_and_are_tried() -> None:
     assert len(ZONES) > 400
-    assert changes_of("Europe/Berlin", 2026) == (datetime(2026, 3, 29), datetime(2026, 10, 25))
+    assert changes_of("Europe/Berlin", 2026) == (wall(2026, 3, 29), wall(2026, 10, 25))
 
 
 # --- what a deadline asks for --------------------------------------------------------------------
@@ -152,9 +159,9 @@ def room(a_course: Callable[..., Classroom], database_url: str) -> Classroom:
 
 
 @pytest.fixture
-def people(room: Classroom) -> Iterator[list[PersonId]]:
+def people(room: Classroom) -> list[PersonId]:
     found = room.app.database.read(lambda tx: active_members(tx, room.app.course))
-    yield [found[name].person for name in room.students]
+    return [found[name].person for name in room.students]
 
 
 def of(room: Classroom, *who: PersonId) -> Deadlines:
