@@ -39,8 +39,8 @@ from workflow import (
 
 from jupyter_social.core.phases import Phase
 
-STEPS = 30
-EXAMPLES = {"sqlite": 30, "postgresql": 8}
+STEPS = 40
+EXAMPLES = {"sqlite": 50, "postgresql": 10}
 _numbers = itertools.count(1)
 
 students = st.integers(0, STUDENTS - 1).map(lambda number: f"student{number:03d}")
