@@ -33,6 +33,7 @@ DONE = 0
 REFUSED = 1
 WRONG_USE = 2
 INTERRUPTED = 130
+MAX_REASON = 2000
 
 BASE_ALIASES = {
     "config": "JupyterApp.config_file",
@@ -136,6 +137,14 @@ class Command(JupyterApp):
         if not sys.stdin.isatty():
             self.wrong_use(f"{question} There is no terminal to ask on: add --yes to say so.")
         return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+    def given_reason(self, text: str, *, option: str = "reason") -> str:
+        """Return the words behind `--reason`; without any it is wrong use."""
+        if not text.strip():
+            self.wrong_use(f"--{option} needs words: why is this done?")
+        if len(text) > MAX_REASON:
+            self.wrong_use(f"--{option} takes at most {MAX_REASON} characters.")
+        return text
 
     def print_version(self) -> None:
         """Print the version alone."""

@@ -233,6 +233,7 @@ def _exported(
             reviews=0,
             mark=None,
             criteria=nothing,
+            unrounded=nothing,
             reviews_done=0,
             reviews_expected=0,
             reviewing=None,
@@ -247,6 +248,7 @@ def _exported(
         reviews=mark.reviews,
         mark=shown(mark.mark),
         criteria=_by_key(mark),
+        unrounded={c.key: None if c.mark is None else c.mark / 100 for c in mark.criteria},
         reviews_done=done,
         reviews_expected=expected,
         reviewing=reviewing,
@@ -273,7 +275,10 @@ def _refuse_before_review(act: Act, assignment: Assignment) -> None:
     if phase in (Phase.SET_UP, Phase.SUBMISSION):
         raise NotNow(f"{assignment.name} is still open for hand-ins. Marks come after that.")
     if phase is Phase.CLOSED:
-        raise NotNow("This round is closed. Open it again first: jupyter social round switch.")
+        raise NotNow(
+            "This round is closed. Open it again first: jupyter social round switch "
+            f"{assignment.name} released"
+        )
 
 
 def _refuse_out_of_range(points: dict[str, int], criteria: Sequence[Criterion]) -> None:
