@@ -157,7 +157,8 @@ class Command(JupyterApp):
         yield from super().emit_description()
 
     def _spoken_name(self) -> str:
-        return "jupyter social" + self.name.removeprefix("jupyter-social").replace("-", " ")
+        # The dashes before the noun and before its verb; those within a verb are part of it.
+        return "jupyter social" + self.name.removeprefix("jupyter-social").replace("-", " ", 2)
 
     def _create_loader(self, argv: Any, aliases: Any, flags: Any, classes: Any) -> StrictLoader:
         return StrictLoader(

@@ -38,8 +38,9 @@ def sheet(marks: MarksExported) -> str:
 
 
 def harmless(cell: str) -> str:
-    """Return the text of a cell as one that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+    """Return the text of a cell on one line, as one that no spreadsheet takes for a formula."""
+    line = cell.replace("\r", " ").replace("\n", " ")
+    return f"'{line}" if cell.startswith(FORMULAS) else line
 
 
 def _headings(marks: MarksExported, *, by_group: bool) -> Iterator[str]:
