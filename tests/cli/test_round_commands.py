@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -126,6 +127,22 @@ def test_a_release_is_looked_at_made_and_taken_back(reviewed: Path) -> None:
     told = run("reviews", "feedback", "ps1", "--as", "ada", cwd=reviewed).out
     assert "They say: A row was wrong." in told
     assert run("reviews", "release", "ps1", "--yes", "--json", cwd=reviewed).json["number"] == 2
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "code", "phase"), [("n", 1, "review"), ("y", 0, "released")])
+def test_on_a_terminal_a_release_is_asked_about(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch, answer: str, code: int, phase: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
+    done = run("reviews", "release", "ps1", cwd=reviewed)
+    assert done.code == code, done
+    assert "Release the feedback on 6 works (12 reviews)? [y/N]" in done.out + done.err
+    assert run("round", "show", "ps1", "--json", cwd=reviewed).json["phase"] == phase
 
 
 def test_a_release_that_half_have_opened_stays(released: Path) -> None:

@@ -14,7 +14,9 @@ BY_NAME = {operation.name: operation for operation in OPERATIONS}
 TEACHER = "teacher"
 
 
-def ask(room: Classroom, who: str | None, operation: str, *, key: str | None = None, **f: Any) -> Any:
+def ask(
+    room: Classroom, who: str | None, operation: str, *, key: str | None = None, **f: Any
+) -> Any:
     found = BY_NAME[operation]
     caller = Caller(who) if who else Caller()
     return room.app.perform(found, found.body.model_validate(f), caller=caller, key=key)
