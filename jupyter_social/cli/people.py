@@ -59,7 +59,7 @@ class PersonExport(CourseCommand):
         if not self.destination:
             self.wrong_use("--output FILE or folder is missing.")
         target = Path(self.destination)
-        folder = target.is_dir() or not target.suffix
+        folder = self.destination.endswith("/") or target.is_dir() or not target.suffix
         file = target / JSON_NAME if folder else target
         if file.exists():
             raise Conflict(f"{file} exists already. Name a new one: nothing is written over.")

@@ -45,6 +45,21 @@ def played(folder: Path, url: str, *, students: int = 6) -> Classroom:
     return room
 
 
+def look_again(room: Classroom) -> None:
+    """Staff decide, and name people in their reasons although they need not."""
+    ps1 = {"assignment": "ps1"}
+    works = [row.work for row in ask(room, TEACHER, "marks.list", **ps1).marks]
+    reports = ask(room, TEACHER, "safety.reports").reports
+    for number, name in enumerate(room.students):
+        asked = {"points": {"clear": 3.5}, "reason": f"{signature(name)} asked for it"}
+        ask(room, TEACHER, "marks.override", **ps1, work=works[number], **asked)
+        said = {"decision": "keep", "note": f"{name.upper()} was not hurt"}
+        ask(room, TEACHER, "safety.decide", report=reports[number].report, **said)
+        hidden = {"review": reports[number].review, "hidden": True, "reason": f"for {name}"}
+        ask(room, TEACHER, "safety.hide", **ps1, **hidden)
+        ask(room, TEACHER, "safety.hide", **ps1, **{**hidden, "hidden": False})
+
+
 def hand_in(room: Classroom, name: str) -> None:
     seen = preview(room, name, f"# by {signature(name)}\nx = 1")
     ask(room, name, "submissions.hand-in", assignment="ps1", preview=seen.preview, key=f"in {name}")
