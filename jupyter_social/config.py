@@ -35,7 +35,7 @@ class Storage(Configurable):
     ).tag(config=True)
 
     accept_graded_without_isolation = Bool(
-        False,
+        default_value=False,
         help="""Let rounds of graded assignments run although users of this installation can run
         code where the course's data lies, so that anonymity and marks cannot be promised.""",
     ).tag(config=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -14,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, Unicode
 
 from jupyter_social.cli.base import BASE_ALIASES, BASE_FLAGS, DONE, REFUSED, Command
+from jupyter_social.cli.files import write_file
 from jupyter_social.cli.output import count
-from jupyter_social.core.errors import Invalid, NotFound, Problem, Unavailable
+from jupyter_social.core.errors import Invalid, NotFound, Problem
 
 if TYPE_CHECKING:
     from jupyter_social.core.scrubbing import Finding, Scrubbed, Scrubber
@@ -246,18 +245,7 @@ def _read(file: Path) -> bytes:
 def _write(target: Path, data: bytes, *, source: Path) -> None:
     if target.exists() and target.samefile(source):
         raise Invalid("The copy would replace the notebook itself. Choose another --output.")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fd, temporary = tempfile.mkstemp(dir=target.parent, prefix=".anonymous-")
-        try:
-            with os.fdopen(fd, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise Unavailable(f"{target} cannot be written: {error.strerror}.") from None
+    write_file(target, data)
 
 
 def _as_json(found: Anonymized) -> dict[str, Any]:

@@ -36,6 +36,7 @@ DONE = 0
 REFUSED = 1
 WRONG_USE = 2
 INTERRUPTED = 130
+MAX_REASON = 2000
 
 BASE_ALIASES = {
     "config": "JupyterApp.config_file",
@@ -142,6 +143,14 @@ class Command(JupyterApp):
             self.wrong_use(f"{question} There is no terminal to ask on: add --yes to say so.")
         return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
+    def given_reason(self, text: str, *, option: str = "reason") -> str:
+        """Return the words behind `--reason`; without any it is wrong use."""
+        if not text.strip():
+            self.wrong_use(f"--{option} needs words: why is this done?")
+        if len(text) > MAX_REASON:
+            self.wrong_use(f"--{option} takes at most {MAX_REASON} characters.")
+        return text
+
     def print_version(self) -> None:
         """Print the version alone."""
         sys.stdout.write(f"{__version__}\n")
@@ -153,7 +162,8 @@ class Command(JupyterApp):
         yield from super().emit_description()
 
     def _spoken_name(self) -> str:
-        return "jupyter social" + self.name.removeprefix("jupyter-social").replace("-", " ")
+        # The dashes before the noun and before its verb; those within a verb are part of it.
+        return "jupyter social" + self.name.removeprefix("jupyter-social").replace("-", " ", 2)
 
     def _create_loader(self, argv: Any, aliases: Any, flags: Any, classes: Any) -> StrictLoader:
         return StrictLoader(

@@ -80,6 +80,11 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def points(value: float | None) -> str:
+    """Return points as people write them: 2, 2.5, 0.25; empty where there are none."""
+    return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def _console(file: Any) -> Console:
     from rich.console import Console
 

@@ -31,5 +31,9 @@ class SystemRandomSource:
 
 
 def new_id(random: RandomSource) -> str:
-    """Draw a new id: 128 random bits as 22 URL-safe characters."""
-    return base64.urlsafe_b64encode(random.token_bytes(ID_BYTES)).rstrip(b"=").decode("ascii")
+    """Draw a new id: 128 random bits as 22 URL-safe characters.
+
+    None begins with a dash, so that every id can be typed as an argument of a command.
+    """
+    drawn = base64.urlsafe_b64encode(random.token_bytes(ID_BYTES)).rstrip(b"=").decode("ascii")
+    return f"_{drawn[1:]}" if drawn.startswith("-") else drawn

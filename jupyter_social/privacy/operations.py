@@ -11,6 +11,7 @@ from jupyter_social.core.membership import Member, members
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.permissions import Action
 from jupyter_social.privacy import store
+from jupyter_social.privacy.mentions import erase_mentions
 from jupyter_social.privacy.views import (
     ErasePerson,
     ExportPerson,
@@ -50,10 +51,11 @@ def erase_person(act: Act, request: ErasePerson) -> PersonErased:
     member = _member(act, request.username)
     subject = store.subject_of(act.tx, act.course, member.person)
     tombstone = TOMBSTONE + new_id(act.random)
+    erase_mentions(act.tx, act.course, member.identity)
     store.erase(act.tx, act.course, subject, tombstone=tombstone, at=act.clock.now())
     act.record("person.erased", data={"person": member.person})
     notes = [
-        "Erased: name, user name, e-mail, hand-ins, and the words of reviews.",
+        "Erased: name, user name, e-mail, hand-ins, words in reviews, reasons that name them.",
         "Kept without a name: points given to others, and that things happened.",
         "Backups made before still hold everything: delete or replace them.",
     ]

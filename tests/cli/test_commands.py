@@ -86,6 +86,18 @@ ARGUMENTS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("reviews", "assign"): ("ps1", "--reviews", "2"),
     ("reviews", "status"): ("ps1",),
     ("reviews", "verify"): ("ps1",),
+    ("round", "show"): ("ps1",),
+    ("round", "switch"): ("ps1", "submission"),
+    ("round", "extend"): ("ps1", "ada", "--due", "2190-01-01"),
+    ("reports", "list"): (),
+    ("pause",): ("--reason", "why"),
+    ("resume",): ("--reason", "why"),
+    ("reviews", "show"): ("ps1", "--as", "ada"),
+    ("reviews", "marks"): ("ps1",),
+    ("reviews", "feedback"): ("ps1", "--as", "ada"),
+    ("reviews", "export"): ("ps1", "--csv", "marks.csv"),
+    ("db", "export"): ("--user", "ada", "--output", "ada.json"),
+    ("db", "erase"): ("--user", "ada", "--reason", "asked", "--yes"),
     ("audit",): (),
     ("db", "upgrade"): (),
     ("db", "backup"): ("copy.db",),
@@ -154,7 +166,19 @@ def test_json_is_one_document_and_nothing_else(imported: Path, verb: tuple[str, 
 
 
 def test_every_verb_is_tried_with_json() -> None:
-    tried_elsewhere = {("init",), ("demo",), ("db", "restore")}
+    # What needs a round under way is tried in test_round_commands and test_review_commands.
+    needs_a_round = {
+        ("reviews", verb)
+        for verb in ("submit", "take-back", "work", "override", "release", "take-back-release")
+    }
+    tried_elsewhere = {
+        ("init",),
+        ("demo",),
+        ("db", "restore"),
+        ("reports", "decide"),
+        ("submissions", "hand-in"),
+        *needs_a_round,
+    }
     assert set(ARGUMENTS) == set(VERBS) - tried_elsewhere
 
 

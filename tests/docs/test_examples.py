@@ -14,6 +14,12 @@ from jupyter_social.authoring.check import check_course
 from jupyter_social.authoring.conflicts_file import read_conflicts
 from jupyter_social.authoring.findings import errors
 from jupyter_social.authoring.folder import CourseFolder
+from jupyter_social.authoring.review_file import (
+    AnswerTable,
+    CommentTable,
+    ReviewToml,
+    read_review,
+)
 from jupyter_social.authoring.roster_file import COLUMNS, read_roster
 from jupyter_social.authoring.schemas import (
     AssignmentTable,
@@ -25,7 +31,7 @@ from jupyter_social.core.course import HandInBy
 from jupyter_social.core.people import Role
 
 PAGE = DOCS / "reference" / "course-files.md"
-EXAMPLES = {"course.toml", "rubric.toml", "roster.csv", "conflicts.csv"}
+EXAMPLES = {"course.toml", "rubric.toml", "roster.csv", "conflicts.csv", "review.toml"}
 
 
 @pytest.fixture
@@ -76,7 +82,25 @@ def test_the_example_conflicts_name_people_of_the_roster(folder: Path) -> None:
     assert {name for pair in pairs for name in pair} <= names
 
 
-@pytest.mark.parametrize("table", [CourseTable, AssignmentTable, CriterionTable, LevelTable])
+def test_the_example_review_fits_the_rubric(folder: Path) -> None:
+    review = read_review(folder / "review.toml")
+    rubric = CourseFolder(folder).course.assignments["ps1"].criteria
+    assert set(review.criteria) == {criterion.key for criterion in rubric}
+    assert review.comments[0].notebook == "analysis.ipynb"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        CourseTable,
+        AssignmentTable,
+        CriterionTable,
+        LevelTable,
+        ReviewToml,
+        AnswerTable,
+        CommentTable,
+    ],
+)
 def test_every_setting_is_on_the_page(table: type[BaseModel]) -> None:
     text = PAGE.read_text(encoding="utf-8")
     named = set(re.findall(r"`(?:\w+\.)?(\w+)`", text))

@@ -240,6 +240,7 @@ def _exported(book: Book, owner: str, username: str, unit: UnitId | None) -> Exp
             reviews=0,
             mark=None,
             criteria=nothing,
+            unrounded=nothing,
             reviews_done=0,
             reviews_expected=0,
             reviewing=None,
@@ -254,6 +255,7 @@ def _exported(book: Book, owner: str, username: str, unit: UnitId | None) -> Exp
         reviews=mark.reviews,
         mark=shown(mark.mark),
         criteria=_by_key(mark),
+        unrounded={c.key: None if c.mark is None else c.mark / 100 for c in mark.criteria},
         reviews_done=done,
         reviews_expected=expected,
         reviewing=reviewing,
@@ -280,7 +282,10 @@ def _refuse_before_review(act: Act, assignment: Assignment) -> None:
     if phase in (Phase.SET_UP, Phase.SUBMISSION):
         raise NotNow(f"{assignment.name} is still open for hand-ins. Marks come after that.")
     if phase is Phase.CLOSED:
-        raise NotNow("This round is closed. Open it again first: jupyter social round switch.")
+        raise NotNow(
+            "This round is closed. Open it again first: jupyter social round switch "
+            f"{assignment.name} released"
+        )
 
 
 def _refuse_own(act: Act, assignment: Assignment, work: UnitId) -> None:

@@ -133,7 +133,11 @@ def _shown(act: Act, assignment: Assignment) -> ReleaseShown:
 def _notes(assignment: Assignment, works: int, without: int, few: int) -> list[str]:
     notes = []
     if without:
-        notes.append(f"Without any review: {without}. Staff can review: reviews list, then review.")
+        notes.append(
+            f"Without any review: {without}. Find them: jupyter social reviews marks "
+            f"{assignment.name}; staff review one: jupyter social reviews work {assignment.name} "
+            "WORK --output DIR"
+        )
     if few:
         notes.append(f"With fewer reviews than planned: {few}.")
     if works < SMALL_CLASS:

@@ -252,6 +252,8 @@ class ExportedRow(View):
     reviews: int
     mark: float | None
     criteria: dict[str, float | None]
+    unrounded: dict[str, float | None]
+    """The points of `criteria` before they are rounded, for whoever scales them first."""
     reviews_done: int
     reviews_expected: int
     reviewing: float | None

@@ -55,7 +55,10 @@ def _refuse_unless_next(assignment: Assignment, now: Phase, phase: Phase) -> Non
             f"Feedback is released as a whole: jupyter social reviews release {assignment.name}"
         )
     if (now, phase) == (Phase.RELEASED, Phase.REVIEW):
-        raise Conflict(f"Take the release back: jupyter social reviews take-back {assignment.name}")
+        raise Conflict(
+            "Take the release back: jupyter social reviews take-back-release "
+            f"{assignment.name} --reason …"
+        )
     choices = " or ".join(sorted(choice.value for choice in BY_HAND[now]))
     raise Conflict(f"{assignment.name} is in the phase {now.value}; next comes {choices}.")
 
@@ -67,7 +70,7 @@ def _refuse_going_back_in_time(act: Act, assignment: Assignment, now: Phase, pha
         if begun:
             raise Conflict(
                 f"{begun} reviews have begun, so hand-ins stay closed. Give single people more "
-                "time instead: jupyter social round extend."
+                f"time instead: jupyter social round extend {assignment.name} NAME --due TIME"
             )
     key, deadline = {
         (Phase.SUBMISSION, Phase.SET_UP): ("opens", assignment.opens),

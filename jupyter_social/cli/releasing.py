@@ -1,0 +1,120 @@
+"""`reviews release` and `reviews take-back-release`: feedback goes out, and comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from traitlets import Bool, Unicode
+
+from jupyter_social.cli.base import (
+    BASE_FLAGS,
+    COURSE_ALIASES,
+    DONE,
+    REFUSED,
+    YES_FLAG,
+    CourseCommand,
+)
+from jupyter_social.cli.output import count
+
+if TYPE_CHECKING:
+    from jupyter_social.reviews.marks.views import ReleaseShown
+
+
+class _ReleaseCommand(CourseCommand):
+    def _show(self, answer: ReleaseShown, *, dry_run: bool) -> None:
+        self.output.data(answer.model_dump(mode="json") | {"dry_run": dry_run})
+        self.output.say(*(f"Note: {note}" for note in answer.notes))
+        if dry_run:
+            self.output.say("This was a dry run: nothing was changed.")
+
+
+class ReviewsRelease(_ReleaseCommand):
+    """Release all feedback at once."""
+
+    name = "jupyter-social-reviews-release"
+    description = (
+        "Release the feedback of ASSIGNMENT to all its authors at once. It can be taken back while "
+        "fewer than half of them have opened it; so look first, with --dry-run."
+    )
+    examples = (
+        "jupyter social reviews release ps1 --dry-run\njupyter social reviews release ps1 --yes"
+    )
+    arguments = ("ASSIGNMENT",)
+    flags = {
+        **BASE_FLAGS,
+        **YES_FLAG,
+        "dry-run": (
+            {"ReviewsRelease": {"dry_run": True}},
+            "Show what would be released; change nothing.",
+        ),
+    }
+
+    dry_run = Bool(False, help="Show what would be released; change nothing.").tag(config=True)
+
+    def run(self) -> int:
+        """Look first, ask, release."""
+        from jupyter_social.reviews.marks.releasing import RELEASE
+        from jupyter_social.reviews.marks.views import ReleaseFeedback
+
+        request = ReleaseFeedback(assignment=self.extra_args[0])
+        with self.application() as app:
+            answer = app.rehearse(RELEASE, request, caller=self.caller)
+            if not self.dry_run:
+                what = f"{count(answer.works, 'work')} ({count(answer.reviews, 'review')})"
+                if not self.confirm(f"Release the feedback on {what}?"):
+                    self.output.data(answer.model_dump(mode="json") | {"dry_run": True})
+                    self.output.say("Nothing was changed.")
+                    return REFUSED
+                answer = app.perform(RELEASE, request, caller=self.caller)
+        self.output.say(
+            f"Feedback on {count(answer.works, 'work')}: {count(answer.reviews, 'review')}, "
+            f"{answer.without_reviews} without any, {answer.few_reviews} with few."
+        )
+        if not self.dry_run:
+            self.output.say(
+                f"It is released (release {answer.number}); opened by {answer.opened}. Marks: "
+                f"jupyter social reviews marks {answer.assignment}"
+            )
+        self._show(answer, dry_run=self.dry_run)
+        return DONE
+
+
+class ReviewsTakeBackRelease(_ReleaseCommand):
+    """Take a release back."""
+
+    name = "jupyter-social-reviews-take-back-release"
+    description = (
+        "Take the released feedback of ASSIGNMENT back, while fewer than half of its authors have "
+        "opened it. They are told the reason; put things right, then release anew."
+    )
+    examples = 'jupyter social reviews take-back-release ps1 --reason "One rubric row was wrong."'
+    arguments = ("ASSIGNMENT",)
+    aliases = {**COURSE_ALIASES, "reason": "ReviewsTakeBackRelease.reason"}
+    flags = {
+        **BASE_FLAGS,
+        "dry-run": (
+            {"ReviewsTakeBackRelease": {"dry_run": True}},
+            "Show what would come of it; change nothing.",
+        ),
+    }
+
+    reason = Unicode("", help="Why; the authors are told.").tag(config=True)
+    dry_run = Bool(False, help="Show what would come of it; change nothing.").tag(config=True)
+
+    def run(self) -> int:
+        """Take back."""
+        from jupyter_social.reviews.marks.releasing import TAKE_BACK
+        from jupyter_social.reviews.marks.views import TakeBackRelease
+
+        request = TakeBackRelease(
+            assignment=self.extra_args[0], reason=self.given_reason(self.reason)
+        )
+        with self.application() as app:
+            act = app.rehearse if self.dry_run else app.perform
+            answer = act(TAKE_BACK, request, caller=self.caller)
+        self.output.say(
+            f"The feedback is taken back ({answer.opened} of {answer.works} had opened it). The "
+            f"reviews can change again; then: jupyter social reviews release {answer.assignment}"
+        )
+        self._show(answer, dry_run=self.dry_run)
+        return DONE
