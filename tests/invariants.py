@@ -163,7 +163,7 @@ class Whole:
         begun = {row["assignment"] for row in self.rows("review")}
         wanted = [a for a in self.course.assignments.values() if a.name in begun]
         found = [book_of(act, assignment) for assignment in wanted]
-        return [b for b in found if all(e.rubric in b.rubrics for e in b.entries.values())]
+        return [b for b in found if all(e.rubric in b.rubrics for e in b.reviews.values())]
 
 
 def broken(app: Application) -> dict[str, list[str]]:

@@ -12,8 +12,8 @@ from jupyter_social.cli.output import count
 from jupyter_social.cli.personal import PersonalCommand
 
 if TYPE_CHECKING:
-    from jupyter_social.app import Application
     from jupyter_social.authoring.review_file import ReviewToml
+    from jupyter_social.core.operations import Performs
     from jupyter_social.reviews.desk.operations import StaleVersion
     from jupyter_social.reviews.desk.views import ReviewShown
 
@@ -47,7 +47,7 @@ class ReviewsShow(PersonalCommand):
                 return self._list(app)
             return self._one(app)
 
-    def _list(self, app: Application) -> int:
+    def _list(self, app: Performs) -> int:
         from jupyter_social.reviews.desk.operations import MINE
         from jupyter_social.reviews.desk.views import MyReviews
 
@@ -69,7 +69,7 @@ class ReviewsShow(PersonalCommand):
             self.output.say(answer.practice)
         return DONE
 
-    def _one(self, app: Application) -> int:
+    def _one(self, app: Performs) -> int:
         from jupyter_social.cli.forms import READ_ONLY, rubric_rows, told, write_form
         from jupyter_social.reviews.desk.operations import READ
         from jupyter_social.reviews.desk.views import ReadReview
@@ -102,7 +102,7 @@ class ReviewsShow(PersonalCommand):
             )
         return DONE
 
-    def _notebooks(self, app: Application, answer: ReviewShown) -> dict[str, str]:
+    def _notebooks(self, app: Performs, answer: ReviewShown) -> dict[str, str]:
         from jupyter_social.reviews.desk.operations import NOTEBOOK
         from jupyter_social.reviews.desk.views import ShowWork
 

@@ -14,7 +14,7 @@ from jupyter_social.cli.personal import PersonalCommand
 from jupyter_social.core.errors import Invalid
 
 if TYPE_CHECKING:
-    from jupyter_social.app import Application
+    from jupyter_social.core.operations import Performs
     from jupyter_social.exchange.views import PreviewSubmission, SubmissionPreviewed
 
 
@@ -92,7 +92,7 @@ class SubmissionsHandIn(PersonalCommand):
             files.append(FileView(name=Path(name).name, content=content))
         return PreviewSubmission(assignment=assignment, files=files)
 
-    def _write(self, app: Application, seen: SubmissionPreviewed) -> list[str]:
+    def _write(self, app: Performs, seen: SubmissionPreviewed) -> list[str]:
         from jupyter_social.exchange.handing_in import PREVIEW_NOTEBOOK
         from jupyter_social.exchange.views import ShowPreview
 

@@ -11,7 +11,7 @@ from jupyter_social.cli.base import BASE_FLAGS, COURSE_ALIASES, DONE, CourseComm
 from jupyter_social.cli.output import count, points
 
 if TYPE_CHECKING:
-    from jupyter_social.app import Application
+    from jupyter_social.core.operations import Performs
     from jupyter_social.reviews.marks.views import WorkShown
 
 
@@ -119,7 +119,7 @@ class ReviewsWork(_WorkCommand):
             self.output.say(*(f"Written: {path}" for path in written), READ_ONLY)
         return DONE
 
-    def _write(self, app: Application, answer: WorkShown) -> list[str]:
+    def _write(self, app: Performs, answer: WorkShown) -> list[str]:
         from jupyter_social.cli.forms import write_form
         from jupyter_social.reviews.desk.views import ReviewBody
         from jupyter_social.reviews.marks.operations import WORK_NOTEBOOK

@@ -257,7 +257,9 @@ def test_every_write_can_be_repeated_with_its_key(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("name", [name for name, (_, who) in WRITES.items() if who not in (None, "teacher")])
+@pytest.mark.parametrize(
+    "name", [name for name, (_, who) in WRITES.items() if who not in (None, "teacher")]
+)
 def test_a_paused_or_dropped_student_cannot_have_an_answer_again(
     a_played_class: Callable[[str], PlayedCourse], name: str
 ) -> None:

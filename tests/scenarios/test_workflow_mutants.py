@@ -178,7 +178,7 @@ def extensions_are_not_shared_by_a_group(patch: Patch) -> None:
 
 @mutant
 def hidden_reviews_count(patch: Patch) -> None:
-    patch.setattr(book.Book, "counted", lambda self, author: self.submitted.get(author, []))
+    patch.setattr(book.Book, "counted", lambda self, author: self.received.get(author, []))
 
 
 @mutant
