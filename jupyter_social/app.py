@@ -16,7 +16,8 @@ from jupyter_social.core.clock import Clock, SystemClock
 from jupyter_social.core.course import CourseFiles
 from jupyter_social.core.database import Database, open_database
 from jupyter_social.core.errors import Invalid
-from jupyter_social.core.ids import RandomSource, SystemRandomSource, new_id
+from jupyter_social.core.idempotency import Repeatable
+from jupyter_social.core.ids import RandomSource, SystemRandomSource
 from jupyter_social.core.membership import Caller
 from jupyter_social.core.operations import Act, Operation, Trust
 from jupyter_social.core.pauses import refuse_while_paused
@@ -73,8 +74,7 @@ class Application:
             return self.database.read(lambda tx: self._call(tx, operation, request, caller))
         if key is not None and not 0 < len(key) <= MAX_KEY_LENGTH:
             raise Invalid(f"An idempotency key has 1 to {MAX_KEY_LENGTH} characters.")
-        once = new_id(self.random) if key is None else key
-        answer = self.database.write(lambda tx: self._once(tx, operation, request, caller, once))
+        answer = self.database.write(lambda tx: self._once(tx, operation, request, caller, key))
         if operation.forgets:
             self.database.forget()
         return answer
@@ -113,25 +113,21 @@ class Application:
         operation: Operation[Request, Answer],
         request: Request,
         caller: Caller,
-        key: str,
+        key: str | None,
     ) -> Answer:
         membership.lock_course(tx, self.course)
         act = self._admit(tx, operation, caller)
-        sent = request.model_dump_json()
-        where = {
-            "caller": act.actor.label,
-            "operation": operation.name,
-            "key": key,
-            "request": sent,
-        }
-        done = idempotency.recall(tx, self.course, **where)
+        if key is None:
+            return operation.call(act, request)
+        sent = Repeatable(act.actor.label, operation.name, key, request.model_dump_json())
+        done = idempotency.recall(tx, self.course, sent)
         if done is not None and done.body is not None:
             return operation.returns.model_validate_json(done.body)
         if done is not None and operation.repeated is not None:
             return operation.repeated(act, request)
         answer = operation.call(act, request)
         body = None if operation.repeated else answer.model_dump_json()
-        idempotency.keep(tx, self.course, **where, body=body, at=self.clock.now())
+        idempotency.keep(tx, self.course, sent, body=body, at=self.clock.now())
         return answer
 
     def _call(

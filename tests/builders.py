@@ -194,7 +194,13 @@ class Classroom:
         return [p.identity.username for p in self.people if p.role is Role.STUDENT]
 
     def hand_in(
-        self, username: str, text: str = "", *, assignment: str = "ps1", **files: bytes
+        self,
+        username: str,
+        text: str = "",
+        *,
+        assignment: str = "ps1",
+        key: str | None = None,
+        **files: bytes,
     ) -> SubmissionReceived:
         """Hand in one notebook (`work.ipynb`) with this text in it, or the files given."""
         if not files:
@@ -204,7 +210,7 @@ class Classroom:
             contents = {f"{name}.ipynb": data for name, data in files.items()}
         views = [FileView(name=name, content=data) for name, data in contents.items()]
         request = ReceiveSubmission(assignment=assignment, owner=username, files=views)
-        return self.app.perform(RECEIVE, request)
+        return self.app.perform(RECEIVE, request, key=key)
 
     def who_all_hand_in(self, assignment: str = "ps1") -> Classroom:
         for username in self.students:

@@ -287,13 +287,12 @@ def values(data: Any) -> Iterator[str]:
 @invariant
 def stored_answers_do_not_tell_whose_pseudonym_it_is(whole: Whole) -> Iterator[str]:
     for row in whole.rows("answer"):
-        person = row["caller"].removeprefix("operator as ")
-        theirs = whole.owned.get(person, set())
         body = set(strings(json.loads(row["body"]))) if row["body"] else set()
-        if found := theirs & (body | {row["key"]}):
-            yield f"An answer to {row['operation']} says that {found} is of {person}."
+        told = {*body, *(str(value) for name, value in row.items() if name != "body")}
+        if found := told & whole.owned.keys():
+            yield f"An answer to {row['operation']} says that {found} asked."
         if (row["at"].hour, row["at"].minute, row["at"].second, row["at"].microsecond) != (0,) * 4:
-            yield f"The answer to {row['operation']} {row['key']} is stored with its instant."
+            yield f"The answer to {row['operation']} is stored with its instant."
 
 
 # --- hand-ins -----------------------------------------------------------------------------------

@@ -94,33 +94,8 @@ DAMAGE: list[tuple[str, list[str]]] = [
     (
         "stored_answers_do_not_tell_whose_pseudonym_it_is",
         [
-            """UPDATE answer SET body = (SELECT '{"unit": "' || unit.id || '"}' FROM unit
-            WHERE unit.person_id = answer.caller)
-            WHERE caller IN (SELECT person_id FROM unit)"""
-        ],
-    ),
-    (
-        "stored_answers_do_not_tell_whose_pseudonym_it_is",
-        ["UPDATE answer SET at = '2026-01-28 11:22:33.123456'"],
-    ),
-    (
-        "versions_of_a_hand_in_are_numbered",
-        [f"UPDATE submission SET version = 9 WHERE id = {WORK}"],
-    ),
-    (
-        "hand_ins_are_of_the_assignment_of_their_unit",
-        [f"UPDATE preview SET assignment = 'team' WHERE unit_id = {UNIT}"],
-    ),
-    (
-        "every_hand_in_has_files",
-        [f"DELETE FROM submission_file WHERE submission_id = {WORK}"],
-    ),
-    (
-        "a_unit_has_one_preview_and_hands_in_its_own",
-        [
-            loose("preview"),
-            f"""INSERT INTO preview SELECT 'twin', course_id, assignment, unit_id, content_hash,
-            notes, NULL FROM preview WHERE unit_id = {UNIT}""",
+            """UPDATE answer SET body = (SELECT '{"unit": "' || unit.person_id || '"}' FROM unit
+            WHERE unit.person_id IS NOT NULL LIMIT 1)""",
         ],
     ),
     (

@@ -27,41 +27,52 @@ class Done:
     body: str | None
 
 
-def recall(
-    tx: Connection, course: CourseId, *, caller: str, operation: str, key: str, request: str
-) -> Done | None:
-    """Return what a key was answered, or None if it is new.
+@dataclass(frozen=True)
+class Repeatable:
+    """A request that may come again: who sent it, what it asks for, and the key of its sender.
+
+    Only digests of it are stored, salted with the key, which is not: whoever reads the table can
+    neither see who asked nor try out what was asked for (threats D22).
+    """
+
+    caller: str
+    operation: str
+    key: str
+    request: str
+
+    @property
+    def id(self) -> str:
+        """What the row is found by."""
+        return _digest(self.key, self.caller, self.operation)
+
+    @property
+    def request_hash(self) -> str:
+        """What tells another request with the same key."""
+        return _digest(self.key, self.request)
+
+
+def recall(tx: Connection, course: CourseId, request: Repeatable) -> Done | None:
+    """Return what a request was answered, or None if its key is new.
 
     Raises `Conflict` if the key was used for another request.
     """
     table = tables.answer
     row = tx.execute(
         select(table.c.request_hash, table.c.body).where(
-            table.c.course_id == course,
-            table.c.caller == caller,
-            table.c.operation == operation,
-            table.c.key == key,
+            table.c.course_id == course, table.c.id == request.id
         )
     ).one_or_none()
     if row is None:
         return None
-    if row.request_hash != _digest(request):
+    if row.request_hash != request.request_hash:
         raise Conflict("This key was used for another request. Send this one with a new key.")
     return Done(row.body)
 
 
 def keep(
-    tx: Connection,
-    course: CourseId,
-    *,
-    caller: str,
-    operation: str,
-    key: str,
-    request: str,
-    body: str | None,
-    at: datetime,
+    tx: Connection, course: CourseId, request: Repeatable, *, body: str | None, at: datetime
 ) -> None:
-    """Store the answer to a key in the transaction of the act itself; None keeps only the key.
+    """Store the answer to a request in the transaction of the act itself; None keeps its key only.
 
     Keys that are older than a week are forgotten on the way.
     """
@@ -70,16 +81,20 @@ def keep(
     tx.execute(
         insert(tables.answer).values(
             course_id=course,
-            caller=caller,
-            operation=operation,
-            key=key,
-            request_hash=_digest(request),
+            id=request.id,
+            operation=request.operation,
+            request_hash=request.request_hash,
             body=body,
-            # To the day: an instant would lead from the caller to what was handed in then.
+            # To the day: an instant would lead from the row to what was handed in then.
             at=at.replace(hour=0, minute=0, second=0, microsecond=0),
         )
     )
 
 
-def _digest(request: str) -> str:
-    return hashlib.sha256(request.encode()).hexdigest()
+def _digest(*parts: str) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode()
+        digest.update(len(data).to_bytes(8, "big"))
+        digest.update(data)
+    return digest.hexdigest()

@@ -38,7 +38,6 @@ BELONGS: Mapping[str, tuple[Belongs, ...]] = MappingProxyType(
         "extension": (Belongs("person", "person_id"),),
         "unit": (Belongs("person", "person_id"),),
         "journal": (Belongs("label", "actor"),),
-        "answer": (Belongs("label", "caller"),),
         "submission": (Belongs("unit", "unit_id"),),
         "submission_file": (Belongs("part", "submission_id", of="submission"),),
         "anonymous_notebook": (Belongs("part", "submission_id", of="submission"),),

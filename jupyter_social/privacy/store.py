@@ -89,10 +89,9 @@ def erase(
     _erase_identity(tx, course, subject, tombstone, at)
     _erase_works(tx, subject)
     _erase_words(tx, subject)
-    for name, column in (("answer", "caller"), ("extension", "person_id")):
-        table = _table(name)
-        values = subject.labels if column == "caller" else (subject.person,)
-        tx.execute(delete(table).where(table.c.course_id == course, table.c[column].in_(values)))
+    extension = _table("extension")
+    here = (extension.c.course_id == course, extension.c.person_id == subject.person)
+    tx.execute(delete(extension).where(*here))
 
 
 def _erase_identity(

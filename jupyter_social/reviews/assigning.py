@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from jupyter_social.core import pseudonyms
 from jupyter_social.core.course import Assignment
+from jupyter_social.core.errors import NotNow
 from jupyter_social.core.operations import Act
 from jupyter_social.core.people import UnitId
+from jupyter_social.core.phases import Phase, phase_of
 from jupyter_social.reviews import store
 from jupyter_social.reviews.allocation import ALGORITHM, Certificate, Infeasible
 from jupyter_social.reviews.allocation.certificate import counted
@@ -37,6 +39,8 @@ NAMES_SHOWN = 8
 def assign(act: Act, request: AssignReviews) -> ReviewsAssigned:
     """Draw who reviews whom; where reviews are assigned already, repair with the least change."""
     assignment = act.files.course.assignment(request.assignment)
+    if phase_of(act.tx, act.course, assignment.name) in (Phase.RELEASED, Phase.CLOSED):
+        raise NotNow(f"The feedback of {assignment.name} is out; no more reviews are assigned.")
     declared = conflict_pairs(act, assignment, request.conflicts)
     store.declare_conflicts(act.tx, act.course, assignment.name, declared)
     situation = situation_of(act, assignment)

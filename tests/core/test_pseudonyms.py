@@ -160,9 +160,9 @@ def test_no_instant_joins_a_name_to_a_hand_in(room: Classroom) -> None:
     """An answer that is noted at the instant of a hand-in would lead to whose that is."""
     for number, username in enumerate(room.students):
         room.clock.advance(minutes=1)
-        room.hand_in(username, f"print({number})")
+        room.hand_in(username, f"print({number})", key=f"key {number}")
     submission, answer = all_tables().tables["submission"], tables.answer
-    joined = select(answer.c.key).join(submission, submission.c.received_at == answer.c.at)
+    joined = select(answer.c.id).join(submission, submission.c.received_at == answer.c.at)
     noted = select(answer.c.body).where(answer.c.operation == "submissions.receive")
     bodies = room.app.database.read(lambda tx: list(tx.execute(noted).scalars()))
     assert len(bodies) >= len(room.students), "answers are noted"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from jupyter_social.core.course import Assignment
 from jupyter_social.core.errors import Problem
 from jupyter_social.core.operations import Act
-from jupyter_social.core.phases import Phase, phases
+from jupyter_social.core.phases import Phase, extensions, phases
 from jupyter_social.reviews.marks import store
 from jupyter_social.reviews.marks.book import book_of
 from jupyter_social.reviews.marks.releasing import release_now
@@ -57,7 +57,13 @@ def _is_possible(act: Act, assignment: Assignment, phase: Phase) -> bool:
 
 
 def _is_releasable(act: Act, assignment: Assignment) -> bool:
-    """Whether a deadline may release: something, and never anew what staff have taken back."""
+    """Whether a deadline may release: something, and never anew what staff have taken back.
+
+    Who was given more time for reviews is waited for.
+    """
+    given = extensions(act.tx, act.course, assignment.name).values()
+    if any(until is not None and act.clock.now() < until for _, until in given):
+        return False
     if store.last_release(act.tx, act.course, assignment.name) is not None:
         return False
     return bool(book_of(act, assignment).reviews)

@@ -10,7 +10,22 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the tables of a whole round."""
+    """Add the tables of a whole round; what was answered to keys is forgotten, once."""
+    op.drop_table("answer")
+    op.create_table(
+        "answer",
+        sa.Column("course_id", sa.String(length=22), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("operation", sa.String(length=64), nullable=False),
+        sa.Column("request_hash", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_answer_course_id_course")
+        ),
+        sa.PrimaryKeyConstraint("course_id", "id", name=op.f("pk_answer")),
+        comment="What each write answered, so that a repeated request changes nothing.",
+    )
     op.create_table(
         "extension",
         sa.Column("course_id", sa.String(length=22), nullable=False),
