@@ -30,6 +30,7 @@ from jupyter_social.cli.base import (
 )
 from jupyter_social.cli.main import Social
 from jupyter_social.core import schema
+from jupyter_social.core.events import EVENTS
 from jupyter_social.core.migrations import all_tables
 from jupyter_social.core.operations import Operation
 from jupyter_social.core.people import Role
@@ -75,6 +76,7 @@ def pages() -> dict[Path, str]:
         "cli": cli_page,
         "configuration": configuration_page,
         "database": database_page,
+        "events": events_page,
         "permissions": permissions_page,
         "operations": operations_page,
         "rest": rest_page,
@@ -313,6 +315,55 @@ def _rules(table: Table) -> Iterator[str]:
 
 def _columns(columns: Iterable[Column[Any]]) -> str:
     return ", ".join(f"`{column.name}`" for column in columns)
+
+
+# The journal
+
+
+def events_page() -> Iterator[str]:
+    """Every kind of event."""
+    yield "# Events"
+    yield ""
+    yield (
+        "What is done in a course is written into its journal, in the same transaction, and no "
+        "event is ever removed. An event has a number, an instant, who did it, its kind, what it "
+        "is about (`subject`), and some `data`: ids, counts, and the reasons that staff gave. It "
+        "is the database's table [`journal`](database.md#journal). Previews, saving a draft once "
+        "more, opening feedback and saying whether a review helped are no events."
+    )
+    yield ""
+    yield "Who did it is one of these, and never a name:"
+    yield ""
+    yield from (
+        "- the id of a person, which only the database joins to a name;",
+        "- `operator`, who runs the command line on the machine, or `operator as ID` with `--as`;",
+        "- `deadline`, the program itself when a date has come;",
+        "- `unit ID`, the pseudonym under which somebody hands in and reviews in one assignment. "
+        "That holds as well where the operator does it with `--as`.",
+    )
+    yield ""
+    yield (
+        "The audit log (`jupyter social audit`) shows the events that are marked below. It leaves "
+        "out what is done under a pseudonym, and hand-ins that staff took in: their instants "
+        "beside their ids would tell whose they are."
+    )
+    yield ""
+    rows = (
+        (f"`{kind}`", event.says, event.under.value, event.subject, _data(event.data),
+         "yes" if event.audited else "")
+        for kind, event in EVENTS.items()
+    )  # fmt: skip
+    headings = ("Kind", "What happened", "Recorded under", "Subject", "Data", "In the audit log")
+    yield from _table(headings, rows)
+    yield (
+        "An erasure empties the reasons and notes that name the person; everything else stays as "
+        "it was written."
+    )
+    yield ""
+
+
+def _data(fields: Mapping[str, str]) -> str:
+    return "; ".join(f"`{name}`: {meaning}" for name, meaning in fields.items())
 
 
 # Permissions and operations

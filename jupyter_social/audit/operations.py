@@ -4,35 +4,12 @@ from __future__ import annotations
 
 from jupyter_social.audit.views import AuditEntry, AuditLog, ReadAudit
 from jupyter_social.core import journal
+from jupyter_social.core.events import AUDITED
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.permissions import Action
 
 LIMIT = 10_000
 UNDER_PSEUDONYM = "unit "
-
-# Hand-ins are left out: an instant to the microsecond beside a submission's id would tell staff
-# whose it is, and pseudonyms are lifted by a reveal alone.
-# The same holds for whatever else is done under a pseudonym: reviews, feedback, reports.
-AUDITED = (
-    "roster.replaced",
-    "submission.withdrawn",
-    "reviews.assigned",
-    "identity.revealed",
-    "round.switched",
-    "round.extended",
-    "feedback.released",
-    "feedback.taken-back",
-    "mark.overridden",
-    "review.by-staff",
-    "review.hidden",
-    "review.shown",
-    "report.decided",
-    "marks.exported",
-    "course.paused",
-    "course.resumed",
-    "person.exported",
-    "person.erased",
-)
 
 
 def read_audit(act: Act, request: ReadAudit) -> AuditLog:

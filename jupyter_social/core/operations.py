@@ -17,6 +17,7 @@ from jupyter_social.core import journal
 from jupyter_social.core.clock import Clock
 from jupyter_social.core.course import Assignment, CourseFiles
 from jupyter_social.core.errors import NOTHING_HERE, NotFound
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.ids import RandomSource
 from jupyter_social.core.membership import Caller
 from jupyter_social.core.people import Actor, CourseId, Role, UnitId
@@ -95,7 +96,7 @@ class Act:
 
     def record(
         self,
-        kind: str,
+        kind: EventKind,
         *,
         subject: str | None = None,
         data: Mapping[str, object] | None = None,
@@ -110,7 +111,7 @@ class Act:
             self.course,
             at=self.clock.now(),
             actor=self.actor.label if unit is None else f"unit {unit}",
-            kind=kind,
+            kind=kind.value,
             subject=subject,
             data=data,
         )

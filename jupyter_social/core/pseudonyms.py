@@ -17,10 +17,9 @@ from sqlalchemy import Connection, and_, case, func, insert, or_, select
 from jupyter_social.core import journal, tables
 from jupyter_social.core.course import HandInBy
 from jupyter_social.core.errors import Invalid
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.ids import RandomSource, new_id
 from jupyter_social.core.people import CourseId, PersonId, Role, UnitId
-
-REVEALED = "identity.revealed"
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ def reveal(
         course,
         at=at,
         actor=actor,
-        kind=REVEALED,
+        kind=EventKind.IDENTITY_REVEALED.value,
         subject=assignment,
         data={"reason": reason.strip(), "units": len(wanted)},
     )

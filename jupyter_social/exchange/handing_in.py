@@ -12,6 +12,7 @@ from jupyter_social.core import anonymous_notebooks
 from jupyter_social.core.anonymous_notebooks import NotebookShown
 from jupyter_social.core.course import Assignment
 from jupyter_social.core.errors import NOTHING_HERE, NotFound, NotNow
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.ids import new_id
 from jupyter_social.core.membership import everybody
 from jupyter_social.core.operations import Act, Operation
@@ -120,7 +121,7 @@ def hand_in(act: Act, request: HandIn) -> MySubmissionShown:
     store.add_version(act.tx, act.course, assignment.name, version)
     store.take_preview(act.tx, found, version.id)
     act.record(
-        "submission.handed-in",
+        EventKind.SUBMISSION_HANDED_IN,
         subject=version.id,
         data={"assignment": assignment.name},
         unit=found.unit,
@@ -160,7 +161,7 @@ def withdraw_mine(act: Act, request: WithdrawMine) -> MySubmissionShown:
     act.record(
         # Not "submission.withdrawn", which the audit log shows: beside the list of hand-ins, a
         # pseudonym there would tell whose it is.
-        "submission.taken-back",
+        EventKind.SUBMISSION_TAKEN_BACK,
         subject=version.id,
         data={"assignment": assignment.name},
         unit=version.unit,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_social.core import pseudonyms
 from jupyter_social.core.errors import Conflict, NotFound
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.ids import new_id
 from jupyter_social.core.membership import everybody
 from jupyter_social.core.operations import Act, Operation
@@ -60,7 +61,9 @@ def receive(act: Act, request: ReceiveSubmission) -> SubmissionReceived:
     )
     store.add_version(act.tx, act.course, assignment.name, version)
     store.put_contents(act.tx, version.id, files=prepared.files, notebooks=prepared.notebooks)
-    act.record("submission.received", subject=version.id, data={"assignment": assignment.name})
+    act.record(
+        EventKind.SUBMISSION_RECEIVED, subject=version.id, data={"assignment": assignment.name}
+    )
     outcome = Outcome.NEW_VERSION if before else Outcome.NEW
     return _received(act, owner.name, outcome, version)
 
@@ -99,7 +102,7 @@ def withdraw(act: Act, request: WithdrawSubmission) -> SubmissionWithdrawn:
     if version.withdrawn_at is not None:
         raise Conflict(f"{owner.name} has withdrawn {request.assignment} already.")
     store.withdraw(act.tx, version, at=act.clock.now())
-    act.record("submission.withdrawn", subject=request.assignment)
+    act.record(EventKind.SUBMISSION_WITHDRAWN, subject=request.assignment)
     return SubmissionWithdrawn(owner=owner.name, version=version.number)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from jupyter_social.core.errors import NotFound
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.ids import new_id
 from jupyter_social.core.membership import Member, members
 from jupyter_social.core.operations import Act, Operation
@@ -26,7 +27,7 @@ TOMBSTONE = "erased-"
 def export_person(act: Act, request: ExportPerson) -> PersonExported:
     """Return everything about a person, and write down that it was asked for."""
     member = _member(act, request.username)
-    act.record("person.exported", data={"person": member.person})
+    act.record(EventKind.PERSON_EXPORTED, data={"person": member.person})
     return exported(act, request)
 
 
@@ -53,7 +54,7 @@ def erase_person(act: Act, request: ErasePerson) -> PersonErased:
     tombstone = TOMBSTONE + new_id(act.random)
     erase_mentions(act.tx, act.course, member.identity)
     store.erase(act.tx, act.course, subject, tombstone=tombstone, at=act.clock.now())
-    act.record("person.erased", data={"person": member.person})
+    act.record(EventKind.PERSON_ERASED, data={"person": member.person})
     notes = [
         "Erased: name, user name, e-mail, hand-ins, words in reviews, reasons that name them.",
         "Kept without a name: points given to others, and that things happened.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_social.core import pseudonyms
 from jupyter_social.core.course import Assignment
 from jupyter_social.core.errors import NotNow
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.operations import Act
 from jupyter_social.core.people import UnitId
 from jupyter_social.core.phases import Phase, phase_of
@@ -30,7 +31,6 @@ from jupyter_social.reviews.situation import (
     situation_of,
 )
 from jupyter_social.reviews.store import Run
-from jupyter_social.reviews.verification import ASSIGNED
 from jupyter_social.reviews.views import AssignReviews, ReviewsAssigned
 
 NAMES_SHOWN = 8
@@ -71,7 +71,7 @@ def assign(act: Act, request: AssignReviews) -> ReviewsAssigned:
         random=act.random,
     )
     act.record(
-        ASSIGNED,
+        EventKind.REVIEWS_ASSIGNED,
         subject=assignment.name,
         data={"run": run.number, "kind": run.inputs.kind.value, "output_hash": run.output_hash},
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from jupyter_social.core import journal
 from jupyter_social.core.errors import NotFound
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.people import CourseId
 from jupyter_social.reviews import store
 from jupyter_social.reviews.allocation import ALGORITHM, Infeasible
@@ -15,7 +16,6 @@ from jupyter_social.reviews.rules import Pair, RunKind, input_hash, output_hash,
 from jupyter_social.reviews.store import Run
 from jupyter_social.reviews.views import ReviewsVerified, RunVerified
 
-ASSIGNED = "reviews.assigned"
 MAX_EVENTS = 100_000
 
 
@@ -37,7 +37,9 @@ def verify_assignment(tx: Connection, course: CourseId, assignment: str) -> Revi
 
 
 def _journalled(tx: Connection, course: CourseId, assignment: str) -> list[str]:
-    events = journal.read_since(tx, course, 0, kinds=[ASSIGNED], limit=MAX_EVENTS)
+    events = journal.read_since(
+        tx, course, 0, kinds=[EventKind.REVIEWS_ASSIGNED.value], limit=MAX_EVENTS
+    )
     return [event.data["output_hash"] for event in events if event.subject == assignment]
 
 

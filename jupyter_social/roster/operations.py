@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from jupyter_social.core.errors import Invalid
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.membership import active_members, members
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.people import RosterEntry, groups_like_people
@@ -30,7 +31,7 @@ def replace_roster(act: Act, request: ReplaceRoster) -> RosterReplaced:
     _apply(act, changes)
     if changes:
         counts = {kind.value: sum(change.kind is kind for change in changes) for kind in Kind}
-        act.record("roster.replaced", data=counts)
+        act.record(EventKind.ROSTER_REPLACED, data=counts)
     touched = sum(change.entry is not None for change in changes)
     return RosterReplaced(
         active=len(entries),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from jupyter_social.core import anonymous_notebooks
 from jupyter_social.core.anonymous_notebooks import NotebookShown
 from jupyter_social.core.errors import Conflict
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.permissions import Action
 from jupyter_social.core.views import Page
@@ -144,7 +145,7 @@ def submit(act: Act, request: SubmitReview) -> ReviewShown:
     number = entry.number + 1 if entry else 1
     new = Entry(request.review, number, EntryKind.SUBMITTED, rubric, text)
     store.add_entry(act.tx, new, at=act.clock.now())
-    _note(act, desk, request.review, "review.submitted", TaskState.FINISHED)
+    _note(act, desk, request.review, EventKind.REVIEW_SUBMITTED, TaskState.FINISHED)
     return read(act, request)
 
 
@@ -159,7 +160,7 @@ def take_back(act: Act, request: TakeBackReview) -> ReviewShown:
     refuse_unless_open(desk)
     new = Entry(request.review, entry.number + 1, EntryKind.TAKEN_BACK, entry.rubric, ReviewText())
     store.add_entry(act.tx, new, at=act.clock.now())
-    _note(act, desk, request.review, "review.taken-back", TaskState.BEGUN)
+    _note(act, desk, request.review, EventKind.REVIEW_TAKEN_BACK, TaskState.BEGUN)
     return read(act, request)
 
 
@@ -177,7 +178,7 @@ def _save(act: Act, desk: Desk, review: str, text: ReviewText, *, version: int) 
         raise _stale(stored, text)
     if review not in desk.reviews:
         store.add_review(act.tx, act.course, desk.assignment.name, desk.begun(review))
-        _note(act, desk, review, "review.begun", TaskState.BEGUN)
+        _note(act, desk, review, EventKind.REVIEW_BEGUN, TaskState.BEGUN)
     if not store.save_draft(act.tx, review, text, version=version + 1):
         raise _stale(store.draft(act.tx, review), text)
 
@@ -194,7 +195,7 @@ def _stale(stored: Draft | None, text: ReviewText) -> StaleVersion:
     )
 
 
-def _note(act: Act, desk: Desk, review: str, kind: str, state: TaskState) -> None:
+def _note(act: Act, desk: Desk, review: str, kind: EventKind, state: TaskState) -> None:
     name = desk.assignment.name
     if review in desk.tasks:
         allocation.set_state(act.tx, act.course, name, desk.tasks[review].pair, state)

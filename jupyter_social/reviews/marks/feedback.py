@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from jupyter_social.core.course import Assignment
 from jupyter_social.core.errors import NOTHING_HERE, NotFound, NotNow
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.ids import new_id
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.owners import my_unit
@@ -93,7 +94,7 @@ def report(act: Act, request: ReportReview) -> MyFeedbackShown:
         new = new_id(act.random)
         safety.report(act.tx, new, review, reason=request.reason)
         act.record(
-            "review.reported",
+            EventKind.REVIEW_REPORTED,
             subject=new,
             data={"assignment": assignment.name},
             unit=my_unit(act, assignment),

@@ -8,6 +8,7 @@ from jupyter_social.core import anonymous_notebooks, pseudonyms
 from jupyter_social.core.anonymous_notebooks import NotebookShown
 from jupyter_social.core.course import Assignment, Criterion
 from jupyter_social.core.errors import NOTHING_HERE, Conflict, Invalid, NotFound, NotNow
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.ids import new_id
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.owners import all_owners, my_unit
@@ -136,7 +137,7 @@ def override(act: Act, request: OverrideMark) -> WorkShown:
     if store.overrides(act.tx, act.course, assignment.name).get(work) != new:
         store.add_override(act.tx, act.course, assignment.name, work, new, at=act.clock.now())
         act.record(
-            "mark.overridden",
+            EventKind.MARK_OVERRIDDEN,
             subject=work,
             data={"assignment": assignment.name, "points": points, "reason": request.reason},
         )
@@ -179,14 +180,14 @@ def staff_review(act: Act, request: StaffReview) -> WorkShown:
         number = entry.number + 1 if entry else 1
         new = Entry(review.id, number, EntryKind.SUBMITTED, rubric, text)
         desk.add_entry(act.tx, new, at=act.clock.now())
-        act.record("review.by-staff", subject=work, data={"assignment": assignment.name})
+        act.record(EventKind.REVIEW_BY_STAFF, subject=work, data={"assignment": assignment.name})
     return read_work(act, request)
 
 
 def export_marks(act: Act, request: ExportMarks) -> MarksExported:
     """Return the marks by person, to be taken out; that they were taken out is written down."""
     assignment = act.assignment(request.assignment)
-    act.record("marks.exported", subject=assignment.name)
+    act.record(EventKind.MARKS_EXPORTED, subject=assignment.name)
     return marks_by_person(act, request)
 
 

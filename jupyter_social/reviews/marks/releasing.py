@@ -9,6 +9,7 @@ from __future__ import annotations
 from jupyter_social.core import pseudonyms
 from jupyter_social.core.course import Assignment
 from jupyter_social.core.errors import Conflict
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.people import UnitId
 from jupyter_social.core.permissions import Action
@@ -23,7 +24,6 @@ from jupyter_social.reviews.marks.views import (
 )
 from jupyter_social.reviews.rounds.trust import refuse_untrusted
 
-RELEASED = "feedback.released"
 SMALL_CLASS = 5
 
 
@@ -55,7 +55,11 @@ def release_now(act: Act, assignment: Assignment) -> None:
     new = sorted(book.reviews.keys() - known.keys())
     store.name_feedback(act.tx, new, random=act.random)
     enter_phase(act.tx, act.course, assignment.name, Phase.RELEASED, at=act.clock.now())
-    act.record(RELEASED, subject=assignment.name, data={"number": number, "reviews": len(new)})
+    act.record(
+        EventKind.FEEDBACK_RELEASED,
+        subject=assignment.name,
+        data={"number": number, "reviews": len(new)},
+    )
 
 
 def take_back(act: Act, request: TakeBackRelease) -> ReleaseShown:
@@ -83,7 +87,7 @@ def take_back(act: Act, request: TakeBackRelease) -> ReleaseShown:
     )
     enter_phase(act.tx, act.course, assignment.name, Phase.REVIEW, at=act.clock.now())
     act.record(
-        "feedback.taken-back",
+        EventKind.FEEDBACK_TAKEN_BACK,
         subject=assignment.name,
         data={"number": last.number, "reason": request.reason},
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from jupyter_social.core.course import Assignment
 from jupyter_social.core.errors import Invalid
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.membership import active_members
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.owners import my_owner, my_unit
@@ -66,7 +67,7 @@ def extend_deadline(act: Act, request: ExtendDeadline) -> RoundShown:
         due=request.due,
         review_due=request.review_due,
     )
-    act.record("round.extended", subject=assignment.name, data={"person": member.person})
+    act.record(EventKind.ROUND_EXTENDED, subject=assignment.name, data={"person": member.person})
     return planner(act, assignment, notes=[])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_social.core.course import Assignment
 from jupyter_social.core.errors import Conflict, Problem
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.operations import Act
 from jupyter_social.core.phases import Phase, enter_phase, is_past, phase_of
 from jupyter_social.reviews import store as allocation
@@ -12,8 +13,6 @@ from jupyter_social.reviews.desk import store as desk
 from jupyter_social.reviews.rounds.rules import BY_HAND
 from jupyter_social.reviews.rounds.trust import refuse_untrusted
 from jupyter_social.reviews.views import AssignReviews
-
-SWITCHED = "round.switched"
 
 
 def switch_by_hand(act: Act, assignment: Assignment, phase: Phase) -> list[str]:
@@ -30,7 +29,7 @@ def switch_by_hand(act: Act, assignment: Assignment, phase: Phase) -> list[str]:
 def enter(act: Act, assignment: Assignment, phase: Phase) -> list[str]:
     """Enter a phase; where reviews begin, assign reviewers if the course says how many."""
     enter_phase(act.tx, act.course, assignment.name, phase, at=act.clock.now())
-    act.record(SWITCHED, subject=assignment.name, data={"phase": phase.value})
+    act.record(EventKind.ROUND_SWITCHED, subject=assignment.name, data={"phase": phase.value})
     if phase is not Phase.REVIEW or assignment.reviews is None:
         return []
     if allocation.runs(act.tx, act.course, assignment.name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_social.core import pauses
 from jupyter_social.core.errors import NOTHING_HERE, NotFound
+from jupyter_social.core.events import EventKind
 from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.permissions import Action
 from jupyter_social.reviews.desk import store as desk
@@ -60,7 +61,7 @@ def decide(act: Act, request: DecideReport) -> ReportList:
     if hides or report.decision is not None:
         store.set_hidden(act.tx, report.review, request.decision.value, reason=request.note, at=now)
     act.record(
-        "report.decided",
+        EventKind.REPORT_DECIDED,
         subject=report.id,
         data={"decision": request.decision.value, "note": request.note},
     )
@@ -79,7 +80,7 @@ def hide(act: Act, request: HideReview) -> ReviewHidden:
             act.tx, request.review, value.value, reason=request.reason, at=act.clock.now()
         )
         act.record(
-            "review.hidden" if request.hidden else "review.shown",
+            EventKind.REVIEW_HIDDEN if request.hidden else EventKind.REVIEW_SHOWN,
             subject=request.review,
             data={"assignment": assignment.name, "reason": request.reason},
         )
@@ -93,7 +94,7 @@ def pause(act: Act, request: PauseCourse) -> CoursePaused:
             pauses.pause(act.tx, act.course, at=act.clock.now())
         else:
             pauses.resume(act.tx, act.course)
-        kind = "course.paused" if request.paused else "course.resumed"
+        kind = EventKind.COURSE_PAUSED if request.paused else EventKind.COURSE_RESUMED
         act.record(kind, data={"reason": request.reason})
     return CoursePaused(paused=request.paused)
 
