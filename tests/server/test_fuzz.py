@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from api_fuzz import Found, Snapshot, fuzz
+from api_fuzz import Found, Shapes, Snapshot, fuzz
 from conftest import own_folders
-from fuzz_course import STAGES, Stage, a_stage
+from fuzz_course import STAGES, TEXT, Stage, a_stage
 from nightly import times
 
 from jupyter_social.core.errors import Problem
@@ -73,6 +74,14 @@ def test_every_permitted_operation_was_done_and_no_other(found: Found, role: str
     assert found.successes(role) == permitted | {"courses"}
 
 
+def test_a_refusal_with_more_than_a_sentence_is_documented(review: Stage) -> None:
+    (reviewer, *_), id = review.callers.values(), review.seeds.fields["review"][0]
+    path, stale = f"/assignments/ps1/my-reviews/{id}", {"version": 7, "body": TEXT}
+    answer = reviewer.put(path, stale)
+    assert (answer.status, answer.json["type"].rpartition(":")[2]) == (409, "stale-version")
+    Shapes(reviewer.get("openapi.json").json).check("reviews.save", 409, answer.json)
+
+
 def fails(act: Act, request: Any) -> Any:
     return 1 // 0
 
@@ -103,6 +112,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield stage
 
 
+@pytest.fixture
+def review(tmp_path: Path) -> Iterator[Stage]:
+    with a_stage(tmp_path, "review") as stage:
+        yield stage
+
+
 @contextmanager
 def served_with(stage: Stage, changed: Operation[Any, Any]) -> Iterator[None]:
     rows = [changed if row.name == changed.name else row for row in OPERATIONS]
@@ -130,7 +145,7 @@ def test_a_fault_is_found(stage: Stage, name: str, call: Any, told: str) -> None
     assert fuzzed(stage, Found(), examples=4, only=(name,)).wrong == []
     with served_with(stage, replace(row(name), call=call)):
         wrong = fuzzed(stage, Found(), examples=4, only=(name,)).wrong
-    assert any(told in line for line in wrong), wrong
+    assert any(told in line for line in wrong), "\n\n".join(wrong) or "it was not found"
 
 
 def test_an_operation_nobody_can_reach_is_missed(stage: Stage) -> None:
