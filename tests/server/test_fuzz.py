@@ -135,8 +135,8 @@ def row(name: str) -> Operation[Any, Any]:
     [
         ("roster.list", fails, "Server error"),
         ("rounds.extend", fails, "Server error"),
-        ("roster.list", is_a_teapot, "Undocumented HTTP status code"),
-        ("submissions.preview", is_a_teapot, "Undocumented HTTP status code"),
+        ("roster.list", is_a_teapot, "Undocumented status code"),
+        ("submissions.preview", is_a_teapot, "Undocumented status code"),
         ("roster.list", without_a_field(row("roster.list")), "'members' is a required property"),
         ("rounds.mine", without_a_field(row("rounds.mine")), "is a required property"),
     ],
