@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -26,14 +26,14 @@ BETWEEN_SECONDS = 0.05
 
 
 def no_locks() -> None:
-    """Writers neither wait in line nor hold the course."""
-    whole = Database.__init__
+    """Writers neither wait in line nor hold the file or the course."""
 
-    def without_line(self: Database, *arguments: Any) -> None:
-        whole(self, *arguments)
-        self._line = nullcontext()
+    @contextmanager
+    def writing(self: Database) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            yield connection
 
-    Database.__init__ = without_line  # type: ignore[method-assign]
+    Database._writing = writing  # type: ignore[method-assign]
     membership.lock_course = lambda _tx, _course: None
 
 
