@@ -29,11 +29,17 @@ def work(text: str) -> dict[str, bytes]:
     return {"work.ipynb": as_bytes(notebook(cell))}
 
 
-def preview(client: Client, files: dict[str, bytes], *, assignment: str = "ps1") -> Any:
+def sent_files(files: dict[str, bytes]) -> dict[str, Any]:
+    """Files as they travel."""
     sent = [
         {"name": name, "content": base64.b64encode(data).decode()} for name, data in files.items()
     ]
-    return done(client.put(f"/assignments/{assignment}/my-submission/preview", {"files": sent}))
+    return {"files": sent}
+
+
+def preview(client: Client, files: dict[str, bytes], *, assignment: str = "ps1") -> Any:
+    path = f"/assignments/{assignment}/my-submission/preview"
+    return done(client.put(path, sent_files(files)))
 
 
 def hand_in(client: Client, text: str, *, assignment: str = "ps1") -> Any:

@@ -19,6 +19,7 @@ from jupyter_social.core import errors
 from jupyter_social.core.operations import Operation
 from jupyter_social.core.views import Page, View
 from jupyter_social.operations import OPERATIONS
+from jupyter_social.reviews.desk.views import ReviewBody
 from jupyter_social.server.documents import CoursesNamed
 
 JsonObject = dict[str, Any]
@@ -265,9 +266,20 @@ def _problem_shape() -> JsonObject:
             "title": text,
             "status": {"type": "integer"},
             "detail": text,
+            **_stale_version_members(),
         },
         "required": ["type", "title", "status", "detail"],
         "additionalProperties": False,
+    }
+
+
+def _stale_version_members() -> JsonObject:
+    text = {"$ref": REFERENCE.format(model=ReviewBody.__name__)}
+    of = "Of stale-version:"
+    return {
+        "stored": {**text, "description": f"{of} the text that stands."},
+        "yours": {**text, "description": f"{of} the text that was sent."},
+        "version": {"type": "integer", "description": f"{of} send it with the joined text."},
     }
 
 

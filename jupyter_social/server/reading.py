@@ -7,7 +7,9 @@ its path and one JSON object. Nothing that was sent is echoed at length.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,6 +23,13 @@ from jupyter_social.core.views import View
 from jupyter_social.server.explaining import explained
 
 MAX_QUERY_FIELDS = 50
+MAX_ITEMS = 50_000
+"""The most entries of all lists and objects of a body; no roster that fits has so many."""
+# A text that never ends is one, too: looking for others in it would take time without end.
+_SIGN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[,\[{]', re.DOTALL)
+_QUOTE = ord('"')
+_SIGNS_OF_AN_ITEM = 3
+"""Its name, its text, and what stands before it."""
 
 
 def read_request(
@@ -72,6 +81,9 @@ def read_query(query: str, *, ignored: frozenset[str]) -> dict[str, str]:
 def _object(body: bytes) -> dict[str, Any]:
     if not body:
         return {}
+    # Each mistake in each entry becomes an object: 4 MB of empty entries took 2 GB to refuse.
+    if _has_too_many_items(body):
+        raise Malformed(f"The body has more than {MAX_ITEMS:,} entries.")
     try:
         found = strict_json.parse(body)
     except strict_json.NotStrictJson as error:
@@ -79,6 +91,15 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Malformed("The body is not a JSON object: {…}.")
     return found
+
+
+def _has_too_many_items(body: bytes) -> bool:
+    if sum(body.count(sign) for sign in (b",", b"[", b"{")) <= MAX_ITEMS:
+        return False
+    signs = _SIGN.finditer(body)
+    return next(islice(signs, _SIGNS_OF_AN_ITEM * MAX_ITEMS, None), None) is not None or (
+        sum(body[sign.start()] != _QUOTE for sign in _SIGN.finditer(body)) > MAX_ITEMS
+    )
 
 
 def _refuse_both(path: Mapping[str, str], query: Mapping[str, str]) -> None:
