@@ -190,7 +190,7 @@ def test_reviews_that_are_due_before_the_work_are_told(course: Course) -> None:
     course.edit("course.toml", "2026-01-23", "2026-01-15")
     file, line, message = course.finding()
     assert (file, line) == ("course.toml", course.line_of("course.toml", "review_due"))
-    assert "due before the work" in message
+    assert "review_due is not later than due" in message
 
 
 def test_without_a_due_date_there_is_a_warning(course: Course) -> None:
