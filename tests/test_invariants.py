@@ -99,6 +99,30 @@ DAMAGE: list[tuple[str, list[str]]] = [
         ],
     ),
     (
+        "stored_answers_do_not_tell_whose_pseudonym_it_is",
+        ["UPDATE answer SET at = '2026-01-28 11:22:33.123456'"],
+    ),
+    (
+        "versions_of_a_hand_in_are_numbered",
+        [f"UPDATE submission SET version = 9 WHERE id = {WORK}"],
+    ),
+    (
+        "hand_ins_are_of_the_assignment_of_their_unit",
+        [f"UPDATE preview SET assignment = 'team' WHERE unit_id = {UNIT}"],
+    ),
+    (
+        "every_hand_in_has_files",
+        [f"DELETE FROM submission_file WHERE submission_id = {WORK}"],
+    ),
+    (
+        "a_unit_has_one_preview_and_hands_in_its_own",
+        [
+            loose("preview"),
+            f"""INSERT INTO preview SELECT 'twin', course_id, assignment, unit_id, content_hash,
+            notes, NULL FROM preview WHERE unit_id = {UNIT}""",
+        ],
+    ),
+    (
         "what_is_handed_in_is_what_was_previewed",
         [
             f"""UPDATE anonymous_notebook SET sha256 = (SELECT max(sha256) FROM submission_file)

@@ -19,6 +19,7 @@ from jupyter_social.core.errors import (
     Malformed,
     MethodNotAllowed,
     NotFound,
+    NotNow,
     Problem,
     TooLarge,
     TooMany,
@@ -27,6 +28,9 @@ from jupyter_social.core.errors import (
     problem_told,
 )
 from jupyter_social.core.notebooks import InvalidNotebook
+from jupyter_social.core.pauses import Paused
+from jupyter_social.reviews.desk.operations import StaleVersion
+from jupyter_social.reviews.rounds.trust import Untrusted
 from jupyter_social.reviews.situation import ImpossibleAllocation
 
 EXPECTED = {
@@ -40,6 +44,10 @@ EXPECTED = {
     Unavailable: ("unavailable", 503),
     WrongUseProblem: ("wrong-use", 400),
     NoAnswer: ("no-answer", 503),
+    NotNow: ("not-now", 409),
+    Paused: ("paused", 409),
+    Untrusted: ("not-isolated", 409),
+    StaleVersion: ("stale-version", 409),
     Malformed: ("malformed", 400),
     Forbidden: ("forbidden", 403),
     MethodNotAllowed: ("method-not-allowed", 405),

@@ -76,7 +76,7 @@ def a_newer_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The program as it may be one migration later."""
     later = tmp_path / "later"
     later.mkdir()
-    (later / "0002_novelty.py").write_text(NEXT_MIGRATION)
+    (later / "0003_novelty.py").write_text(NEXT_MIGRATION)
     config_of = schema.alembic_config
 
     def with_one_more(connection: Any) -> Any:
@@ -86,7 +86,7 @@ def a_newer_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return config
 
     monkeypatch.setattr(schema, "alembic_config", with_one_more)
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", "0003")
 
 
 def check(engine: Engine) -> None:
@@ -138,7 +138,7 @@ def test_an_older_sqlite_database_is_backed_up_and_then_upgraded(
 
     open_database(url, now=NOW).close()
 
-    assert execute(url, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert execute(url, "SELECT version_num FROM alembic_version") == [("0003",)]
     assert "novelty" in table_names(url)
     assert execute(url, "SELECT id FROM person") == [("before",)]
     backup = tmp_path / "course.db.0001.20260110T093000Z.backup"
@@ -153,7 +153,7 @@ def test_an_older_postgresql_database_is_refused_until_db_upgrade(
     postgres_server: PostgresServer,
 ) -> None:
     url = postgres_server.new_database("older")
-    with pytest.raises(Conflict, match=r"older schema 0001.*jupyter social db upgrade"):
+    with pytest.raises(Conflict, match=r"older schema 0002.*jupyter social db upgrade"):
         open_database(url, now=NOW)
     assert "novelty" not in table_names(url)
     upgrade_database(url)

@@ -5,11 +5,11 @@ Beside the real operations it offers those of `server_operations`.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 
 import pytest
 from builders import Classroom
+from own_folders import own_folders
 from server_operations import EXTRA
 from server_process import Server, served
 
@@ -23,15 +23,6 @@ def extend(server: Server) -> Server:
     """Let the server serve the operations made for tests, too."""
     server.extension.service.addresses = Addresses((*OPERATIONS, *EXTRA))
     return server
-
-
-@contextlib.contextmanager
-def own_folders(folder: object) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("CONFIG", "DATA", "RUNTIME"):
-            patch.setenv(f"JUPYTER_{name}_DIR", f"{folder}/jupyter-{name.lower()}")
-        patch.delenv("JUPYTER_SOCIAL_DATABASE", raising=False)
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import http_round as play
 import open_course
 import pytest
 from builders import as_bytes, code, notebook
-from conftest import own_folders
+from own_folders import own_folders
 from real_server import RealServer, running
 from server_process import Answer
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from api_fuzz import Found, Shapes, Snapshot, fuzz
-from conftest import own_folders
 from fuzz_course import STAGES, TEXT, Stage, a_stage
 from nightly import times
+from own_folders import own_folders
 
 from jupyter_social.core.errors import Problem
 from jupyter_social.core.operations import Act, Operation

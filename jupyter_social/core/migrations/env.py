@@ -9,6 +9,8 @@ context.configure(
     connection=connection,
     target_metadata=all_tables(),
     render_as_batch=True,
+    # Also on SQLite, of which alembic does not expect it: all migrations are one transaction.
+    transactional_ddl=True,
     compare_type=True,
     compare_server_default=True,
 )
