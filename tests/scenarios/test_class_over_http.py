@@ -76,7 +76,8 @@ def first_round(room: Classroom, teacher: Client, students: list[Client]) -> Non
     play.hand_in(late, "answer = 'late'")
     repaired = play.assign(teacher, REVIEWS)
     assert (repaired["newcomers"], repaired["kind"]) == (1, "repair")
-    assert repaired["changes"] == repaired["lowerBound"]
+    # Two above the bound at most, where a pair would else review each other.
+    assert 0 <= repaired["changes"] - repaired["lowerBound"] <= 2
     for student in [late, *diligent[20:]]:
         play.write_reviews(student, reviewed)
     assert play.done(teacher.get("/assignments/ps1/reviews/verify"))["holds"]
