@@ -28,6 +28,7 @@ from jupyter_social.core.operations import Act
 from jupyter_social.core.people import OPERATOR
 from jupyter_social.core.tables import metadata
 from jupyter_social.exchange import store as hand_ins
+from jupyter_social.privacy.operations import TOMBSTONE
 from jupyter_social.reviews.marks.book import Book, book_of
 from jupyter_social.reviews.verification import verify_assignment
 
@@ -131,6 +132,15 @@ class Whole:
             for person in self.people_of.get(unit, ()):
                 found[person].add(id)
         return found
+
+    @cached_property
+    def emptied(self) -> set[str]:
+        """The submissions of people who were erased: that there was one stays, without contents."""
+        gone = {
+            row["person_id"] for row in self.rows("member") if row["username"].startswith(TOMBSTONE)
+        }
+        units = {row["id"] for row in self.rows("unit") if row["person_id"] in gone}
+        return {row["id"] for row in self.rows("submission") if row["unit_id"] in units}
 
     @cached_property
     def course(self) -> Course | None:
@@ -308,7 +318,7 @@ def hand_ins_are_of_the_assignment_of_their_unit(whole: Whole) -> Iterator[str]:
 @invariant
 def every_hand_in_has_files(whole: Whole) -> Iterator[str]:
     full = {row["submission_id"] for row in whole.rows("submission_file")}
-    for id in whole.by_id("submission").keys() - full:
+    for id in whole.by_id("submission").keys() - full - whole.emptied:
         yield f"Submission {id} has no files."
 
 
@@ -522,6 +532,8 @@ def comments_point_to_cells_of_the_work(whole: Whole) -> Iterator[str]:
     for id, entry in whole.newest.items():
         for comment in entry["comments"]:
             work = whole.reviews[id]["submission_id"]
+            if work in whole.emptied:
+                continue
             notebook = notebooks.get((work, comment["notebook"]), b"")
             if comment["cell"].encode() not in notebook:
                 yield f"Review {id} comments on a cell that its work does not have."
