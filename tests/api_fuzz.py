@@ -27,7 +27,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks as documented
 from server_process import SECONDS, Client
 
-from jupyter_social.server.routes import ANSWER_POLICY, PAGE_POLICY
+from jupyter_social.core.pages import CONTENT_POLICY
+from jupyter_social.server.routes import ANSWER_POLICY
 
 CHECKS = (
     not_a_server_error,
@@ -189,7 +190,7 @@ def _send(
         answer.headers.get(header, [""])[0]
         for header in ("content-type", "content-security-policy")
     )
-    if policy != (PAGE_POLICY if kind.startswith("text/html") else ANSWER_POLICY):
+    if policy != (CONTENT_POLICY if kind.startswith("text/html") else ANSWER_POLICY):
         found.wrong.append(f"{name} as {caller}: {kind} with the policy {policy!r}")
     try:
         case.validate_response(answer, checks=list(CHECKS))

@@ -14,11 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from jupyter_social.authoring.findings import Finding, InvalidFiles
 from jupyter_social.authoring.folder import parse
-from jupyter_social.authoring.schemas import Line, Points, Prose, Slug
+from jupyter_social.authoring.schemas import Closed, Line, Points, Prose, Slug
 from jupyter_social.authoring.toml_file import read_toml
 
 FILE_NAME = "review.toml"
@@ -35,18 +35,14 @@ def _once(comments: list[CommentTable]) -> list[CommentTable]:
     return comments
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AnswerTable(_Closed):
+class AnswerTable(Closed):
     """`[criteria.KEY]`: the points, and a remark on them."""
 
     points: Points | None = None
     remark: Prose = ""
 
 
-class CommentTable(_Closed):
+class CommentTable(Closed):
     """`[[comments]]`: a comment on one cell."""
 
     notebook: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
@@ -54,17 +50,17 @@ class CommentTable(_Closed):
     text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 
-class ReviewToml(_Closed):
+class ReviewToml(Closed):
     """`review.toml` as a whole: of a `review` one was given, or as staff of a `work`."""
 
     review: Line | None = None
     work: Line | None = None
     version: Annotated[int, Field(strict=True, ge=0)] = 0
     overall: Annotated[str, StringConstraints(max_length=10_000)] = ""
-    criteria: Annotated[dict[Slug, AnswerTable], Field(max_length=50)] = {}
+    criteria: Annotated[dict[Slug, AnswerTable], Field(max_length=50, default_factory=dict)]
     comments: Annotated[
-        list[CommentTable], Field(max_length=200), AfterValidator(_once)
-    ] = []  # fmt: skip
+        list[CommentTable], Field(max_length=200, default_factory=list), AfterValidator(_once)
+    ]
 
 
 @dataclass(frozen=True)

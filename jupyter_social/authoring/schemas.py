@@ -50,11 +50,13 @@ Points = Annotated[Decimal, Field(strict=False, ge=0, le=10_000), AfterValidator
 Deadline = Annotated[datetime, Field(strict=True), AfterValidator(_of_our_time)]
 
 
-class _Closed(BaseModel):
+class Closed(BaseModel):
+    """A table of a file: unknown keys are refused, so that a typo is found."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class CourseTable(_Closed):
+class CourseTable(Closed):
     """`[course]`."""
 
     name: Slug
@@ -63,7 +65,7 @@ class CourseTable(_Closed):
     language: Slug = "en"
 
 
-class AssignmentTable(_Closed):
+class AssignmentTable(Closed):
     """`[assignments.NAME]`."""
 
     title: Line
@@ -79,14 +81,14 @@ class AssignmentTable(_Closed):
     graded: Annotated[bool, Field(strict=True)] = False
 
 
-class CourseToml(_Closed):
+class CourseToml(Closed):
     """`course.toml` as a whole."""
 
     course: CourseTable
     assignments: dict[Slug, AssignmentTable] = {}
 
 
-class LevelTable(_Closed):
+class LevelTable(Closed):
     """One entry of a criterion's `levels`."""
 
     points: Points
@@ -94,7 +96,7 @@ class LevelTable(_Closed):
     description: Prose = ""
 
 
-class CriterionTable(_Closed):
+class CriterionTable(Closed):
     """`[[assignments.NAME.criteria]]`."""
 
     key: Slug
@@ -106,13 +108,13 @@ class CriterionTable(_Closed):
     levels: Annotated[list[LevelTable], Field(min_length=2, max_length=20)]
 
 
-class RubricTable(_Closed):
+class RubricTable(Closed):
     """`[assignments.NAME]` of the rubric."""
 
     criteria: Annotated[list[CriterionTable], Field(min_length=1, max_length=50)]
 
 
-class RubricToml(_Closed):
+class RubricToml(Closed):
     """`rubric.toml` as a whole."""
 
     assignments: dict[Slug, RubricTable] = {}

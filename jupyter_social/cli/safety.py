@@ -9,7 +9,8 @@ from traitlets import Bool, Unicode
 from jupyter_social.cli.base import BASE_FLAGS, COURSE_ALIASES, DONE, CourseCommand
 
 if TYPE_CHECKING:
-    from jupyter_social.reviews.safety.views import Decision, ReportList, ReportRow
+    from jupyter_social.reviews.safety.rules import Decision
+    from jupyter_social.reviews.safety.views import ReportList, ReportRow
 
 
 class _ReportsCommand(CourseCommand):
@@ -100,7 +101,7 @@ class ReportsDecide(_ReportsCommand):
         return DONE
 
     def _decision(self) -> Decision:
-        from jupyter_social.reviews.safety.views import Decision
+        from jupyter_social.reviews.safety.rules import Decision
 
         try:
             return Decision(self.extra_args[1])

@@ -93,6 +93,11 @@ class Assignment:
     graded: bool = False
     criteria: tuple[Criterion, ...] = ()
 
+    @property
+    def most(self) -> int:
+        """The most points there are, in hundredths."""
+        return sum(criterion.most for criterion in self.criteria)
+
 
 @dataclass(frozen=True)
 class NotebookTemplate:

@@ -6,6 +6,7 @@ get, byte for byte (threats rule 8, D2). Everything here is done under the autho
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from jupyter_social.core import anonymous_notebooks
@@ -153,7 +154,8 @@ def withdraw_mine(act: Act, request: WithdrawMine) -> MySubmissionShown:
         raise NotFound(f"You have not handed in {assignment.name}.")
     if version.withdrawn_at is not None:
         return _mine(act, assignment)
-    if not _can_withdraw(act, assignment, my_owner(act, assignment.by)):
+    window = _window(act, assignment, my_owner(act, assignment.by))
+    if window.phase is not Phase.SUBMISSION or not window.is_open:
         raise NotNow(
             "The time for changes is over, so this hand-in stays. Ask your teacher to withdraw it."
         )
@@ -169,35 +171,37 @@ def withdraw_mine(act: Act, request: WithdrawMine) -> MySubmissionShown:
     return _mine(act, assignment)
 
 
-def _refuse_unless_open(act: Act, assignment: Assignment, owner: Owner) -> None:
+@dataclass(frozen=True)
+class _Window:
+    """Whether an owner may hand in now, in this phase and until this deadline of theirs."""
+
+    phase: Phase
+    due: datetime | None
+    is_open: bool
+
+
+def _window(act: Act, assignment: Assignment, owner: Owner) -> _Window:
+    """Return when this owner may hand in: in the phase for it, or late with an extension."""
     phase = phase_of(act.tx, act.course, assignment.name)
-    if phase is Phase.SET_UP:
+    due = _due(act, assignment, owner)
+    extended = due is not None and due != assignment.due
+    of_phase = phase is Phase.SUBMISSION or (phase is Phase.REVIEW and extended)
+    return _Window(phase, due, is_open=of_phase and not is_past(due, act.clock.now()))
+
+
+def _refuse_unless_open(act: Act, assignment: Assignment, owner: Owner) -> None:
+    window = _window(act, assignment, owner)
+    if window.phase is Phase.SET_UP:
         raise NotNow(f"{assignment.title} is not open yet. Your teacher is still preparing it.")
-    if not _in_time(act, assignment, owner):
+    if not window.is_open:
         raise NotNow(
             f"The time to hand in {assignment.title} is over. If something held you up, ask your "
             "teacher for more time."
         )
-    if phase is Phase.REVIEW and _stands(act, assignment):
+    if window.phase is Phase.REVIEW and _stands(act, assignment):
         raise NotNow(
             "Reviews have started, and what you handed in before is among them; it stays as it is."
         )
-
-
-def _in_time(act: Act, assignment: Assignment, owner: Owner) -> bool:
-    """Whether this owner may still hand in: in the phase for it, or late with an extension."""
-    phase = phase_of(act.tx, act.course, assignment.name)
-    due = _due(act, assignment, owner)
-    if is_past(due, act.clock.now()):
-        return False
-    if phase is Phase.REVIEW:
-        return due is not None and due != assignment.due
-    return phase is Phase.SUBMISSION
-
-
-def _can_withdraw(act: Act, assignment: Assignment, owner: Owner) -> bool:
-    phase = phase_of(act.tx, act.course, assignment.name)
-    return phase is Phase.SUBMISSION and _in_time(act, assignment, owner)
 
 
 def _stands(act: Act, assignment: Assignment) -> bool:
@@ -230,7 +234,7 @@ def _previewed(
     return SubmissionPreviewed(
         assignment=assignment.name,
         preview=made.id,
-        notebooks=list(store.preview_notebooks(act.tx, made.id)),
+        notebooks=store.preview_names(act.tx, made.id),
         notes=list(made.notes),
         removed=removed,
         remaining=remaining,
@@ -246,17 +250,17 @@ def _mine(act: Act, assignment: Assignment) -> MySubmissionShown:
     state = SubmissionState.MISSING
     if version is not None:
         state = SubmissionState.WITHDRAWN if version.withdrawn_at else SubmissionState.HANDED_IN
-    phase = phase_of(act.tx, act.course, assignment.name)
-    stands = state is SubmissionState.HANDED_IN
+    window = _window(act, assignment, owner)
+    frozen = window.phase is Phase.REVIEW and state is SubmissionState.HANDED_IN
     return MySubmissionShown(
         assignment=assignment.name,
         state=state,
         version=version.number if version else 0,
         received_at=version.received_at if version else None,
-        notebooks=list(store.anonymous_notebooks(act.tx, version.id)) if version else [],
+        notebooks=store.notebook_names(act.tx, [version.id])[version.id] if version else [],
         notes=list(version.notes) if version else [],
-        due=_due(act, assignment, owner),
-        can_change=_in_time(act, assignment, owner) and not (phase is Phase.REVIEW and stands),
+        due=window.due,
+        can_change=window.is_open and not frozen,
         practice=act.trust.practice_notice,
     )
 

@@ -205,6 +205,13 @@ def take_preview(tx: Connection, preview: Preview, submission: str) -> None:
     tx.execute(update(table).where(table.c.id == preview.id).values(submission_id=submission))
 
 
+def preview_names(tx: Connection, preview: str) -> list[str]:
+    """Return the public names of the notebooks of a preview."""
+    table = tables.preview_notebook
+    query = select(table.c.name).where(table.c.preview_id == preview).order_by(table.c.name)
+    return list(tx.execute(query).scalars())
+
+
 def preview_notebooks(tx: Connection, preview: str) -> dict[str, bytes]:
     """Return what peers would get of a preview, by public name."""
     table = tables.preview_notebook

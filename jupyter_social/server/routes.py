@@ -23,6 +23,7 @@ from jupyter_social.core.errors import (
     TooLarge,
     UnsupportedMedia,
 )
+from jupyter_social.core.pages import CONTENT_POLICY
 from jupyter_social.server.addresses import MAX_ADDRESS, Place
 from jupyter_social.server.refusals import is_failure, problem_of, without_data
 
@@ -38,9 +39,6 @@ BYTES_A_SECOND = 100_000
 """How fast a large body must at least arrive, after the seconds that every body has."""
 
 ANSWER_POLICY = "frame-ancestors 'none'; default-src 'none'"
-PAGE_POLICY = (
-    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
-)
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class TableHandler(web.RequestHandler):
     @property
     def content_security_policy(self) -> str:
         """Nothing at all; a page that shows a notebook may lay out text and inlined images."""
-        return PAGE_POLICY if self._is_page else ANSWER_POLICY
+        return CONTENT_POLICY if self._is_page else ANSWER_POLICY
 
     def set_default_headers(self) -> None:
         """The same headers for every answer, whatever it is about."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from expectations import FILE, Cell, expected
@@ -160,3 +161,22 @@ def _nothing(ids: Ids, fields: Mapping[str, Any]) -> Ids:
     if not set(fields) & ID_FIELDS:
         return replace(ids, assignment="no-such-thing")
     return Ids(assignment=ids.assignment, notebook=ids.notebook, username=MADE_UP)
+
+
+class Worlds:
+    """The worlds of one kind of database, by phase."""
+
+    def __init__(self, folder: Path, url: Callable[[str], str]) -> None:
+        self._folder = folder
+        self._url = url
+        self._played: dict[str, Asking] = {}
+
+    def __getitem__(self, phase: str) -> Asking:
+        if phase not in self._played:
+            world = World.new(self._folder / phase, self._url(phase), phase)
+            self._played[phase] = Asking(world)
+        return self._played[phase]
+
+    def close(self) -> None:
+        for asking in self._played.values():
+            asking.world.close()

@@ -6,8 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from asking import ACTORS, KINDS_OF_IDS, Asking, the_matrix, without_names
-from conftest import Worlds
+from asking import ACTORS, KINDS_OF_IDS, Asking, Worlds, the_matrix, without_names
 from expectations import FILE, BadFileError, Cell
 from played_rounds import PHASES
 from sqlalchemy import select

@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import pytest
-from asking import IN_ROLE, the_matrix
-from conftest import Worlds
+from asking import IN_ROLE, Worlds, the_matrix
 from expectations import Cell
 from sqlalchemy import literal_column, select
 

@@ -23,7 +23,7 @@ from jupyter_social.exchange import handing_in
 from jupyter_social.exchange import store as hand_ins
 from jupyter_social.reviews import assigning
 from jupyter_social.reviews import store as allocation
-from jupyter_social.reviews.desk import desk
+from jupyter_social.reviews.desk import desk, submitting
 from jupyter_social.reviews.desk import operations as reviewing
 from jupyter_social.reviews.desk import store as desk_store
 from jupyter_social.reviews.marks import book, feedback, releasing, rules, store
@@ -75,7 +75,7 @@ def reviews_can_be_changed_at_any_time(patch: Patch) -> None:
 
 @mutant
 def reviews_need_not_be_whole(patch: Patch) -> None:
-    patch.setattr(reviewing, "refuse_incomplete", nothing)
+    patch.setattr(submitting, "refuse_incomplete", nothing)
 
 
 @mutant

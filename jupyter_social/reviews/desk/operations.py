@@ -17,14 +17,9 @@ from jupyter_social.core.views import Page
 from jupyter_social.reviews import store as allocation
 from jupyter_social.reviews.desk import store
 from jupyter_social.reviews.desk.desk import Desk, desk_of, refuse_unless_open
-from jupyter_social.reviews.desk.rules import (
-    EntryKind,
-    ReviewText,
-    refuse_incomplete,
-    refuse_lost_comments,
-    refuse_unfit,
-)
+from jupyter_social.reviews.desk.rules import EntryKind, ReviewText, refuse_unfit
 from jupyter_social.reviews.desk.store import Draft, Entry
+from jupyter_social.reviews.desk.submitting import enter_submitted, refuse_unready
 from jupyter_social.reviews.desk.views import (
     MAX_REVIEW,
     CriterionView,
@@ -40,7 +35,6 @@ from jupyter_social.reviews.desk.views import (
     SubmitReview,
     TakeBackReview,
 )
-from jupyter_social.reviews.desk.works import cells_of
 from jupyter_social.reviews.store import TaskState
 
 
@@ -82,13 +76,15 @@ def read(act: Act, request: ReadReview | SaveDraft | SubmitReview | TakeBackRevi
     desk.find(request.review)
     draft = store.draft(act.tx, request.review)
     state = desk.state(request.review)
+    work = desk.submission(request.review)
+    names = act.hand_ins.notebook_names(act.tx, [work] if work else [])
     return ReviewShown(
         assignment=assignment.name,
         review=request.review,
         state=state,
         version=draft.version if draft else 0,
         rubric=[CriterionView.of(criterion) for criterion in assignment.criteria],
-        notebooks=list(desk.notebooks(act, request.review)),
+        notebooks=names[work] if work else [],
         body=ReviewBody.of(draft.text if draft else ReviewText()),
         due=desk.due,
         can_change=desk.is_open and state is not ReviewState.NOT_NEEDED,
@@ -135,16 +131,9 @@ def submit(act: Act, request: SubmitReview) -> ReviewShown:
             "This review is submitted already. Take it back first, then submit the new one."
         )
     refuse_unless_open(desk)
-    refuse_unfit(text, assignment.criteria)
-    refuse_incomplete(text, assignment.criteria)
-    refuse_lost_comments(text, cells_of(desk.notebooks(act, request.review)))
+    refuse_unready(text, assignment, desk.notebooks(act, request.review))
     _save(act, desk, request.review, text, version=request.version)
-    rubric = store.rubric_version(
-        act.tx, act.course, assignment.name, assignment.criteria, at=act.clock.now()
-    )
-    number = entry.number + 1 if entry else 1
-    new = Entry(request.review, number, EntryKind.SUBMITTED, rubric, text)
-    store.add_entry(act.tx, new, at=act.clock.now())
+    enter_submitted(act, assignment, request.review, text, after=entry)
     _note(act, desk, request.review, EventKind.REVIEW_SUBMITTED, TaskState.FINISHED)
     return read(act, request)
 

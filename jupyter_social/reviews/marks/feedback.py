@@ -191,7 +191,7 @@ def _shown(
         title=assignment.title,
         state=state,
         mark=shown(mark.mark) if mark else None,
-        most=sum(criterion.most for criterion in assignment.criteria) / 100,
+        most=assignment.most / 100,
         criteria=[CriterionMarkView.of(found, how(found, assignment.marks)) for found in criteria],
         rubric=[CriterionView.of(criterion) for criterion in assignment.criteria],
         override_reason=override_reason,

@@ -17,19 +17,13 @@ from jupyter_social.core.permissions import Action
 from jupyter_social.core.phases import Phase, phase_of
 from jupyter_social.core.views import Page
 from jupyter_social.reviews.desk import store as desk
-from jupyter_social.reviews.desk.rules import (
-    EntryKind,
-    in_words,
-    refuse_incomplete,
-    refuse_lost_comments,
-    refuse_unfit,
-)
-from jupyter_social.reviews.desk.store import Entry, Review
-from jupyter_social.reviews.desk.views import CriterionView, ReviewBody
-from jupyter_social.reviews.desk.works import cells_of
+from jupyter_social.reviews.desk.rules import in_words
+from jupyter_social.reviews.desk.store import Review
+from jupyter_social.reviews.desk.submitting import enter_submitted, refuse_unready
+from jupyter_social.reviews.desk.views import MAX_REVIEW, CriterionView, ReviewBody
 from jupyter_social.reviews.marks import feedback, releasing, store
 from jupyter_social.reviews.marks.book import Book, book_of
-from jupyter_social.reviews.marks.releasing import works
+from jupyter_social.reviews.marks.releasing import standings, works
 from jupyter_social.reviews.marks.rules import Mark
 from jupyter_social.reviews.marks.store import Override
 from jupyter_social.reviews.marks.views import (
@@ -75,7 +69,7 @@ def list_marks(act: Act, request: ListMarks) -> MarkList:
     return MarkList(
         assignment=assignment.name,
         policy=assignment.marks.value,
-        most=_most(assignment),
+        most=assignment.most / 100,
         marks=rows,
         practice=act.trust.practice_notice,
     )
@@ -94,7 +88,7 @@ def read_work(act: Act, request: ReadWork | OverrideMark | StaffReview) -> WorkS
     return WorkShown(
         assignment=assignment.name,
         work=work,
-        notebooks=list(act.hand_ins.anonymous_notebooks(act.tx, submission)),
+        notebooks=act.hand_ins.notebook_names(act.tx, [submission])[submission],
         mark=shown(mark.mark),
         most=mark.most / 100,
         criteria=[CriterionMarkView.of(c, how(c, assignment.marks)) for c in mark.criteria],
@@ -153,10 +147,7 @@ def staff_review(act: Act, request: StaffReview) -> WorkShown:
     if act.actor.person is None:
         raise Invalid("A review needs somebody who wrote it: add --as NAME.")
     text = request.body.text()
-    refuse_unfit(text, assignment.criteria)
-    refuse_incomplete(text, assignment.criteria)
-    notebooks = act.hand_ins.anonymous_notebooks(act.tx, submission)
-    refuse_lost_comments(text, cells_of(notebooks))
+    refuse_unready(text, assignment, act.hand_ins.anonymous_notebooks(act.tx, submission))
     before = next(
         (
             review
@@ -174,12 +165,7 @@ def staff_review(act: Act, request: StaffReview) -> WorkShown:
         desk.rebind(act.tx, review.id, submission)
     entry = desk.entries(act.tx, [review.id]).get(review.id)
     if entry is None or entry.text != text:
-        rubric = desk.rubric_version(
-            act.tx, act.course, assignment.name, assignment.criteria, at=act.clock.now()
-        )
-        number = entry.number + 1 if entry else 1
-        new = Entry(review.id, number, EntryKind.SUBMITTED, rubric, text)
-        desk.add_entry(act.tx, new, at=act.clock.now())
+        enter_submitted(act, assignment, review.id, text, after=entry)
         act.record(EventKind.REVIEW_BY_STAFF, subject=work, data={"assignment": assignment.name})
     return read_work(act, request)
 
@@ -195,17 +181,9 @@ def marks_by_person(act: Act, request: ExportMarks) -> MarksExported:
     """Return the marks of everybody who hands in, whether they have or not."""
     assignment = act.assignment(request.assignment)
     book = book_of(act, assignment)
-    # A user name may have passed to somebody else: only who is here now is marked.
-    standings = pseudonyms.standings(act.tx, act.course, assignment.name)
-    active = {standing.unit for standing in standings if standing.active}
-    here = active.intersection(works(act, assignment))
     names = pseudonyms.owner_names(act.tx, act.course, assignment.name)
     # Of two who had one user name after the other, only who is here now has a row.
-    units = {
-        names[standing.unit]: standing.unit
-        for standing in pseudonyms.standings(act.tx, act.course, assignment.name)
-        if standing.active and standing.unit in here
-    }
+    units = {names[found.unit]: found.unit for found in standings(act, assignment) if found.active}
     rows = []
     for owner in all_owners(act, assignment.by):
         unit = units.get(owner.name)
@@ -214,7 +192,7 @@ def marks_by_person(act: Act, request: ExportMarks) -> MarksExported:
     return MarksExported(
         assignment=assignment.name,
         policy=assignment.marks.value,
-        most=_most(assignment),
+        most=assignment.most / 100,
         criteria=[
             ExportedCriterion(
                 key=criterion.key,
@@ -321,10 +299,6 @@ def _by_key(mark: Mark) -> dict[str, float | None]:
     return {criterion.key: shown(criterion.mark) for criterion in mark.criteria}
 
 
-def _most(assignment: Assignment) -> float:
-    return sum(criterion.most for criterion in assignment.criteria) / 100
-
-
 LIST = Operation(
     name="marks.list",
     method="GET",
@@ -380,7 +354,7 @@ STAFF_REVIEW = Operation(
     returns=WorkShown,
     needs=Action.REVIEW_AS_STAFF,
     repeated=read_work,
-    max_body=2_000_000,
+    max_body=MAX_REVIEW,
 )
 EXPORT = Operation(
     name="marks.export",

@@ -14,6 +14,7 @@ from jupyter_social.core.operations import Act, Operation
 from jupyter_social.core.people import UnitId
 from jupyter_social.core.permissions import Action
 from jupyter_social.core.phases import Phase, enter_phase, phase_of
+from jupyter_social.core.pseudonyms import Standing
 from jupyter_social.reviews.marks import store
 from jupyter_social.reviews.marks.book import book_of
 from jupyter_social.reviews.marks.rules import may_take_back
@@ -22,9 +23,8 @@ from jupyter_social.reviews.marks.views import (
     ReleaseShown,
     TakeBackRelease,
 )
+from jupyter_social.reviews.marks.words import small_class
 from jupyter_social.reviews.rounds.trust import refuse_untrusted
-
-SMALL_CLASS = 5
 
 
 def release(act: Act, request: ReleaseFeedback) -> ReleaseShown:
@@ -94,14 +94,19 @@ def take_back(act: Act, request: TakeBackRelease) -> ReleaseShown:
     return _shown(act, assignment)
 
 
-def works(act: Act, assignment: Assignment) -> list[UnitId]:
-    """Return the works of an assignment: the hand-ins that stand, in order of pseudonyms."""
+def standings(act: Act, assignment: Assignment) -> list[Standing]:
+    """Return who has handed in what stands, in order of pseudonyms."""
     handed_in = act.hand_ins.standing(act.tx, act.course, assignment.name)
     return [
-        standing.unit
+        standing
         for standing in pseudonyms.standings(act.tx, act.course, assignment.name)
         if standing.by is assignment.by and standing.unit in handed_in
     ]
+
+
+def works(act: Act, assignment: Assignment) -> list[UnitId]:
+    """Return the works of an assignment: the hand-ins that stand, in order of pseudonyms."""
+    return [standing.unit for standing in standings(act, assignment)]
 
 
 def opened_by(act: Act, assignment: Assignment, number: int) -> int:
@@ -144,10 +149,7 @@ def _notes(assignment: Assignment, works: int, without: int, few: int) -> list[s
         )
     if few:
         notes.append(f"With fewer reviews than planned: {few}.")
-    if works < SMALL_CLASS:
-        notes.append(
-            f"Only {works} works: in so small a class anonymity cannot be promised to anybody."
-        )
+    notes += small_class(works)
     if not assignment.criteria:
         notes.append("There is no rubric, so there are comments and no marks.")
     return notes

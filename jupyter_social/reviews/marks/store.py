@@ -13,7 +13,7 @@ from jupyter_social.core.people import CourseId, UnitId
 from jupyter_social.reviews.desk.rules import EntryKind
 from jupyter_social.reviews.desk.tables import review, review_entry
 from jupyter_social.reviews.marks import tables
-from jupyter_social.reviews.safety.store import KEPT
+from jupyter_social.reviews.safety.rules import Decision
 from jupyter_social.reviews.safety.tables import review_hiding, review_report
 
 POSITION_BYTES = 7
@@ -101,7 +101,7 @@ def submitted(tx: Connection, course: CourseId, assignment: str) -> dict[str, Su
             rubric=row[3],
             scores=row[4],
             hidden=bool(row[5]),
-            reported=row[6] is not None and row[7] != KEPT,
+            reported=row[6] is not None and row[7] != Decision.KEEP,
             waiting=row[6] is not None and row[7] is None,
         )
         for row in tx.execute(query)

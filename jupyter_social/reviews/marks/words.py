@@ -9,6 +9,7 @@ from jupyter_social.reviews.desk.rules import in_words
 from jupyter_social.reviews.marks.rules import CriterionMark, Mark
 
 FEW_REVIEWS = 2
+SMALL_CLASS = 5
 WIDE_SPREAD = 0.5
 
 
@@ -27,6 +28,13 @@ def how(criterion: CriterionMark, policy: MarkPolicy) -> str:
     if len(criterion.given) % 2:
         return f"The middle one of {given}."
     return f"Halfway between the two middle ones of {given}."
+
+
+def small_class(works: int) -> list[str]:
+    """Say that so few works cannot be anonymous; nothing where they are enough (threats D15)."""
+    if works >= SMALL_CLASS:
+        return []
+    return [f"Only {works} works: in so small a class anonymity cannot be promised to anybody."]
 
 
 def flags(mark: Mark, *, wanted: int | None, hidden: int, reported: int) -> list[str]:

@@ -12,7 +12,8 @@ from jupyter_social.core.operations import Act
 from jupyter_social.core.owners import all_owners
 from jupyter_social.core.phases import Phase, extensions, phase_of
 from jupyter_social.reviews.marks import store as marks
-from jupyter_social.reviews.marks.releasing import SMALL_CLASS, opened_by
+from jupyter_social.reviews.marks.releasing import opened_by
+from jupyter_social.reviews.marks.words import small_class
 from jupyter_social.reviews.rounds.trust import refuse_untrusted
 from jupyter_social.reviews.rounds.views import ExtensionRow, PlannerTask, RoundShown
 from jupyter_social.reviews.safety import store as safety
@@ -153,8 +154,5 @@ def _notes(act: Act, assignment: Assignment, situation: Situation) -> Iterator[s
         refuse_untrusted(act, assignment)
     except Problem as refused:
         yield refused.detail
-    if 0 < len(situation.active) < SMALL_CLASS:
-        yield (
-            f"Only {len(situation.active)} works: in so small a class anonymity cannot be "
-            "promised to anybody."
-        )
+    if situation.active:
+        yield from small_class(len(situation.active))

@@ -11,11 +11,11 @@ from jupyter_social.reviews.desk import store as desk
 from jupyter_social.reviews.desk.rules import ReviewText
 from jupyter_social.reviews.desk.views import ReviewBody
 from jupyter_social.reviews.safety import store
+from jupyter_social.reviews.safety.rules import Decision
 from jupyter_social.reviews.safety.store import Report
 from jupyter_social.reviews.safety.views import (
     CoursePaused,
     DecideReport,
-    Decision,
     HideReview,
     ListReports,
     PauseCourse,
@@ -42,7 +42,7 @@ def list_reports(act: Act, request: ListReports | DecideReport) -> ReportList:
                 body=ReviewBody.of(
                     entries[report.review].text if report.review in entries else ReviewText()
                 ),
-                decision=Decision(report.decision) if report.decision else None,
+                decision=report.decision,
                 note=report.note,
             )
             for report in found
@@ -53,13 +53,14 @@ def list_reports(act: Act, request: ListReports | DecideReport) -> ReportList:
 def decide(act: Act, request: DecideReport) -> ReportList:
     """Hide a reported review for good, or show it to its author again."""
     report = _report(act, request.report)
-    if report.decision == request.decision.value:
+    if report.decision is request.decision:
         return list_reports(act, request)
-    store.decide(act.tx, report.id, decision=request.decision.value, note=request.note)
-    now = act.clock.now()
+    store.decide(act.tx, report.id, decision=request.decision, note=request.note)
     hides = request.decision is Decision.HIDE
     if hides or report.decision is not None:
-        store.set_hidden(act.tx, report.review, request.decision.value, reason=request.note, at=now)
+        store.set_hidden(
+            act.tx, report.review, hidden=hides, reason=request.note, at=act.clock.now()
+        )
     act.record(
         EventKind.REPORT_DECIDED,
         subject=report.id,
@@ -73,11 +74,13 @@ def hide(act: Act, request: HideReview) -> ReviewHidden:
     assignment = act.assignment(request.assignment)
     if request.review not in desk.reviews(act.tx, act.course, assignment.name):
         raise NotFound(NOTHING_HERE)
-    hidden = request.review in store.hidden(act.tx, act.course, assignment.name)
-    if hidden != request.hidden:
-        value = Decision.HIDE if request.hidden else Decision.KEEP
+    if store.is_hidden(act.tx, request.review) != request.hidden:
         store.set_hidden(
-            act.tx, request.review, value.value, reason=request.reason, at=act.clock.now()
+            act.tx,
+            request.review,
+            hidden=request.hidden,
+            reason=request.reason,
+            at=act.clock.now(),
         )
         act.record(
             EventKind.REVIEW_HIDDEN if request.hidden else EventKind.REVIEW_SHOWN,

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from jupyter_social.core.people import CourseId
 from jupyter_social.reviews.desk.tables import review
 from jupyter_social.reviews.safety import tables
-
-KEPT = "keep"
-"""The decision after which a reported review shows again."""
+from jupyter_social.reviews.safety.rules import Decision
 
 
 @dataclass(frozen=True)
@@ -23,35 +21,25 @@ class Report:
     assignment: str
     review: str
     reason: str
-    decision: str | None
+    decision: Decision | None
     note: str | None
 
 
-def hidden(tx: Connection, course: CourseId, assignment: str) -> frozenset[str]:
-    """Return the reviews of an assignment that staff have hidden."""
+def is_hidden(tx: Connection, review_id: str) -> bool:
+    """Tell whether staff have hidden a review."""
     table = tables.review_hiding
-    last = (
-        select(table.c.review_id, func.max(table.c.number).label("number"))
-        .group_by(table.c.review_id)
-        .subquery()
-    )
-    query = (
-        select(table.c.review_id)
-        .join(last, and_(table.c.review_id == last.c.review_id, table.c.number == last.c.number))
-        .join(review, review.c.id == table.c.review_id)
-        .where(review.c.course_id == course, review.c.assignment == assignment, table.c.hidden)
-    )
-    return frozenset(tx.execute(query).scalars())
+    query = select(table.c.hidden).where(table.c.review_id == review_id)
+    return bool(tx.execute(query.order_by(table.c.number.desc()).limit(1)).scalar_one_or_none())
 
 
-def set_hidden(tx: Connection, review_id: str, value: str, *, reason: str, at: datetime) -> None:
-    """Add a line that hides a review ("hide") or shows it again ("keep")."""
+def set_hidden(tx: Connection, review_id: str, *, hidden: bool, reason: str, at: datetime) -> None:
+    """Add a line that hides a review, or shows it again."""
     table = tables.review_hiding
     last = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.review_id == review_id)
     number = tx.execute(last).scalar_one() + 1
     tx.execute(
         insert(table).values(
-            review_id=review_id, number=number, hidden=value == "hide", reason=reason, at=at
+            review_id=review_id, number=number, hidden=hidden, reason=reason, at=at
         )
     )
 
@@ -71,7 +59,7 @@ def reports(tx: Connection, course: CourseId) -> list[Report]:
             assignment=row["assignment"],
             review=row["review_id"],
             reason=row["reason"],
-            decision=row["decision"],
+            decision=Decision(row["decision"]) if row["decision"] else None,
             note=row["note"],
         )
         for row in tx.execute(query).mappings()
@@ -85,7 +73,9 @@ def report(tx: Connection, report_id: str, review_id: str, *, reason: str) -> No
     )
 
 
-def decide(tx: Connection, report_id: str, *, decision: str, note: str) -> None:
+def decide(tx: Connection, report_id: str, *, decision: Decision, note: str) -> None:
     """Note what staff decided."""
     table = tables.review_report
-    tx.execute(update(table).where(table.c.id == report_id).values(decision=decision, note=note))
+    tx.execute(
+        update(table).where(table.c.id == report_id).values(decision=decision.value, note=note)
+    )

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from jupyter_social.core.views import View
 from jupyter_social.reviews.desk.views import ReviewBody
 from jupyter_social.reviews.marks.views import Reason
-
-
-class Decision(StrEnum):
-    """What staff decide about a reported review."""
-
-    HIDE = "hide"
-    KEEP = "keep"
+from jupyter_social.reviews.safety.rules import Decision
 
 
 class ListReports(View):
