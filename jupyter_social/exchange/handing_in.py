@@ -154,8 +154,7 @@ def withdraw_mine(act: Act, request: WithdrawMine) -> MySubmissionShown:
         raise NotFound(f"You have not handed in {assignment.name}.")
     if version.withdrawn_at is not None:
         return _mine(act, assignment)
-    window = _window(act, assignment, my_owner(act, assignment.by))
-    if window.phase is not Phase.SUBMISSION or not window.is_open:
+    if not _window(act, assignment, my_owner(act, assignment.by)).can_withdraw:
         raise NotNow(
             "The time for changes is over, so this hand-in stays. Ask your teacher to withdraw it."
         )
@@ -178,6 +177,11 @@ class _Window:
     phase: Phase
     due: datetime | None
     is_open: bool
+
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether what was handed in can be taken back: not once reviews may have begun."""
+        return self.is_open and self.phase is Phase.SUBMISSION
 
 
 def _window(act: Act, assignment: Assignment, owner: Owner) -> _Window:

@@ -34,6 +34,7 @@ from jupyter_social.reviews.marks import store as mark_store
 from jupyter_social.reviews.marks.views import FeedbackState
 from jupyter_social.reviews.safety import operations as safety_operations
 from jupyter_social.reviews.safety import store as safety
+from jupyter_social.reviews.safety.rules import Decision
 
 MATRIX = the_matrix()
 NEEDED = {operation.needs for operation in OPERATIONS}
@@ -100,10 +101,6 @@ def dropped_from_sql(real: Callable[..., Any]) -> Callable[[Patch], None]:
 
 def skipped(real: Callable[..., Any]) -> Callable[[Patch], None]:
     return lambda patch: everywhere(patch, real, no_check)
-
-
-def always(real: Callable[..., Any], value: Any) -> Callable[[Patch], None]:
-    return lambda patch: everywhere(patch, real, lambda *_, **__: value)
 
 
 def every_task_is_mine(patch: Patch) -> None:
@@ -192,6 +189,10 @@ def every_work_is_of_this_assignment(patch: Patch) -> None:
     patch.setattr(marks, "_work", lambda act, assignment, work: (work, "no-submission"))
 
 
+def hand_ins_can_always_be_taken_back(patch: Patch) -> None:
+    patch.setattr(handing_in._Window, "can_withdraw", True)
+
+
 def every_report_is_of_this_course(patch: Patch) -> None:
     real = safety_operations._report
 
@@ -199,7 +200,7 @@ def every_report_is_of_this_course(patch: Patch) -> None:
         try:
             return real(act, report_id)
         except NotFound:
-            return safety.Report(report_id, "ps1", "r", "why", "hide", None)
+            return safety.Report(report_id, "ps1", "r", "why", Decision.HIDE, None)
 
     patch.setattr(safety_operations, "_report", report)
 
@@ -215,7 +216,7 @@ FAULTS: dict[str, Callable[[Patch], None]] = {
     "desks are open in every phase": desks_are_open_in_every_phase,
     "reviews are open in every phase": skipped(desk.refuse_unless_open),
     "hand-ins are open in every phase": skipped(handing_in._refuse_unless_open),
-    "hand-ins can always be taken back": always(handing_in._can_withdraw, value=True),
+    "hand-ins can always be taken back": hand_ins_can_always_be_taken_back,
     "marks can be set in every phase": skipped(marks._refuse_before_review),
     "closed rounds are not closed": skipped(feedback._refuse_closed),
     "feedback is always open": feedback_is_always_open,
