@@ -10,6 +10,7 @@ from traitlets import Bool, Unicode
 from jupyter_social.cli.base import BASE_FLAGS, COURSE_ALIASES, DONE, REFUSED
 from jupyter_social.cli.output import count
 from jupyter_social.cli.personal import PersonalCommand
+from jupyter_social.cli.rehearsing import RehearsedCommand, dry_run_flag
 
 if TYPE_CHECKING:
     from jupyter_social.authoring.review_file import ReviewToml
@@ -114,7 +115,7 @@ class ReviewsShow(PersonalCommand):
         return {notebook.name: notebook.content for notebook in found}
 
 
-class ReviewsSubmit(PersonalCommand):
+class ReviewsSubmit(PersonalCommand, RehearsedCommand):
     """Submit a review, or save it as a draft."""
 
     name = "jupyter-social-reviews-submit"
@@ -132,15 +133,11 @@ class ReviewsSubmit(PersonalCommand):
     flags = {
         **BASE_FLAGS,
         "draft": ({"ReviewsSubmit": {"draft": True}}, "Save it; do not submit it yet."),
-        "dry-run": (
-            {"ReviewsSubmit": {"dry_run": True}},
-            "Say whether it would be taken; change nothing.",
-        ),
+        **dry_run_flag("Say whether it would be taken; change nothing."),
     }
 
     file = Unicode("", help="The filled-in review.toml.").tag(config=True)
     draft = Bool(False, help="Save it; do not submit it yet.").tag(config=True)
-    dry_run = Bool(False, help="Say whether it would be taken; change nothing.").tag(config=True)
 
     def run(self) -> int:
         """Read the file, save or submit it."""
@@ -167,11 +164,7 @@ class ReviewsSubmit(PersonalCommand):
         draft = SaveDraft(assignment=assignment, review=review, version=version, body=body)
         whole = SubmitReview(assignment=assignment, review=review, version=version, body=body)
         with self.application() as app:
-            act = app.rehearse if self.dry_run else app.perform
-            if self.draft:
-                answer = act(SAVE, draft, caller=self.caller)
-            else:
-                answer = act(SUBMIT, whole, caller=self.caller)
+            answer = self.act(app, SAVE, draft) if self.draft else self.act(app, SUBMIT, whole)
         if not self.dry_run:
             note_version(Path(self.file), answer.version)
         self.output.data(answer.model_dump(mode="json") | {"dry_run": self.dry_run})
@@ -198,8 +191,7 @@ class ReviewsSubmit(PersonalCommand):
             self.wrong_use("--draft is for reviews among peers; a review by staff is sent whole.")
         request = StaffReview(assignment=self.extra_args[0], work=work, body=body_of(found))
         with self.application() as app:
-            act = app.rehearse if self.dry_run else app.perform
-            answer = act(STAFF_REVIEW, request, caller=self.caller)
+            answer = self.act(app, STAFF_REVIEW, request)
         self.output.data(answer.model_dump(mode="json") | {"dry_run": self.dry_run})
         self.output.say(
             "It is fine as it is. This was a dry run: nothing was changed."

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Unicode
 
-from jupyter_social.cli.base import BASE_FLAGS, COURSE_ALIASES, DONE, REFUSED, CourseCommand
+from jupyter_social.cli.base import BASE_FLAGS, COURSE_ALIASES, DONE, REFUSED
 from jupyter_social.cli.files import write_file
 from jupyter_social.cli.output import count, points
+from jupyter_social.cli.rehearsing import RehearsedCommand, dry_run_flag
 
 if TYPE_CHECKING:
     from jupyter_social.exchange.gradebook import Written
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = "-"
 
 
-class ReviewsExport(CourseCommand):
+class ReviewsExport(RehearsedCommand):
     """Write the marks to a file or into the gradebook."""
 
     name = "jupyter-social-reviews-export"
@@ -46,10 +47,7 @@ class ReviewsExport(CourseCommand):
     flags = {
         **BASE_FLAGS,
         "gradebook": ({"ReviewsExport": {"gradebook": True}}, "Write into nbgrader's gradebook."),
-        "dry-run": (
-            {"ReviewsExport": {"dry_run": True}},
-            "Show what would be written; write nothing.",
-        ),
+        **dry_run_flag("Show what would be written; write nothing."),
     }
 
     csv = Unicode("", help="The CSV file to write; - is standard output.").tag(config=True)
@@ -57,18 +55,16 @@ class ReviewsExport(CourseCommand):
     gradebook_url = Unicode(
         "", help="The URL of the gradebook, if it is not gradebook.db in the course folder."
     ).tag(config=True)
-    dry_run = Bool(False, help="Show what would be written; write nothing.").tag(config=True)
 
     def run(self) -> int:
         """Export to where was asked."""
-        from jupyter_social.reviews.marks.operations import EXPORT
+        from jupyter_social.reviews.marks.exporting import EXPORT
         from jupyter_social.reviews.marks.views import ExportMarks
 
         self._refuse_wrong_use()
         with self.application() as app:
-            act = app.rehearse if self.dry_run else app.perform
             request = ExportMarks(assignment=self.extra_args[0])
-            marks = act(EXPORT, request, caller=self.caller)
+            marks = self.act(app, EXPORT, request)
         if self.csv:
             self._write_csv(marks)
         written = self._write_gradebook(marks) if self.gradebook else None

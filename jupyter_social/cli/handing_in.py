@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Bool, Unicode
+from traitlets import Unicode
 
 from jupyter_social.cli.base import BASE_FLAGS, COURSE_ALIASES, DONE, REFUSED, YES_FLAG
 from jupyter_social.cli.files import read_file, write_files
 from jupyter_social.cli.output import count
 from jupyter_social.cli.personal import PersonalCommand
+from jupyter_social.cli.rehearsing import RehearsedCommand, dry_run_flag
 from jupyter_social.core.errors import Invalid
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from jupyter_social.exchange.views import PreviewSubmission, SubmissionPreviewed
 
 
-class SubmissionsHandIn(PersonalCommand):
+class SubmissionsHandIn(PersonalCommand, RehearsedCommand):
     """Hand in what was previewed."""
 
     name = "jupyter-social-submissions-hand-in"
@@ -36,16 +37,12 @@ class SubmissionsHandIn(PersonalCommand):
     flags = {
         **BASE_FLAGS,
         **YES_FLAG,
-        "dry-run": (
-            {"SubmissionsHandIn": {"dry_run": True}},
-            "Only show what peers would get; hand in nothing.",
-        ),
+        **dry_run_flag("Only show what peers would get; hand in nothing."),
     }
 
     preview = Unicode("", help="A folder for the notebooks as peers would get them.").tag(
         config=True
     )
-    dry_run = Bool(False, help="Only show what peers would get; hand in nothing.").tag(config=True)
 
     def run(self) -> int:
         """Preview, ask, hand in."""

@@ -9,6 +9,7 @@ from traitlets import Bool, List, Unicode
 
 from jupyter_social.cli.base import BASE_FLAGS, COURSE_ALIASES, DONE, CourseCommand
 from jupyter_social.cli.output import count, points
+from jupyter_social.cli.rehearsing import NOTHING_CHANGED, RehearsedCommand, dry_run_flag
 
 if TYPE_CHECKING:
     from jupyter_social.core.operations import Performs
@@ -140,7 +141,7 @@ class ReviewsWork(_WorkCommand):
         )
 
 
-class ReviewsOverride(_WorkCommand):
+class ReviewsOverride(_WorkCommand, RehearsedCommand):
     """Set marks by hand."""
 
     name = "jupyter-social-reviews-override"
@@ -166,10 +167,7 @@ class ReviewsOverride(_WorkCommand):
             {"ReviewsOverride": {"withdraw": True}},
             "Take back what was set by hand.",
         ),
-        "dry-run": (
-            {"ReviewsOverride": {"dry_run": True}},
-            "Show what would come of it; change nothing.",
-        ),
+        **dry_run_flag(),
     }
 
     points = List(
@@ -177,7 +175,6 @@ class ReviewsOverride(_WorkCommand):
     ).tag(config=True)
     reason = Unicode("", help="Why; the author is told.").tag(config=True)
     withdraw = Bool(False, help="Take back what was set by hand.").tag(config=True)
-    dry_run = Bool(False, help="Show what would come of it; change nothing.").tag(config=True)
 
     def run(self) -> int:
         """Set, or take back."""
@@ -194,12 +191,11 @@ class ReviewsOverride(_WorkCommand):
         except ValidationError:
             self.wrong_use("--points: points go from 0 to 10000, with at most two decimals.")
         with self.application() as app:
-            act = app.rehearse if self.dry_run else app.perform
-            answer = act(OVERRIDE, request, caller=self.caller)
+            answer = self.act(app, OVERRIDE, request)
         self.output.data(answer.model_dump(mode="json") | {"dry_run": self.dry_run})
         self._show(answer)
         if self.dry_run:
-            self.output.say("This was a dry run: nothing was changed.")
+            self.output.say(NOTHING_CHANGED)
         return DONE
 
     def _points(self) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from traitlets import Bool, Unicode
+from traitlets import Unicode
 
 from jupyter_social.cli.base import (
     BASE_FLAGS,
@@ -12,20 +12,20 @@ from jupyter_social.cli.base import (
     DONE,
     REFUSED,
     YES_FLAG,
-    CourseCommand,
 )
 from jupyter_social.cli.output import count
+from jupyter_social.cli.rehearsing import NOTHING_CHANGED, RehearsedCommand, dry_run_flag
 
 if TYPE_CHECKING:
     from jupyter_social.reviews.marks.views import ReleaseShown
 
 
-class _ReleaseCommand(CourseCommand):
-    def _show(self, answer: ReleaseShown, *, dry_run: bool) -> None:
-        self.output.data(answer.model_dump(mode="json") | {"dry_run": dry_run})
+class _ReleaseCommand(RehearsedCommand):
+    def _show(self, answer: ReleaseShown) -> None:
+        self.output.data(answer.model_dump(mode="json") | {"dry_run": self.dry_run})
         self.output.say(*(f"Note: {note}" for note in answer.notes))
-        if dry_run:
-            self.output.say("This was a dry run: nothing was changed.")
+        if self.dry_run:
+            self.output.say(NOTHING_CHANGED)
 
 
 class ReviewsRelease(_ReleaseCommand):
@@ -43,13 +43,8 @@ class ReviewsRelease(_ReleaseCommand):
     flags = {
         **BASE_FLAGS,
         **YES_FLAG,
-        "dry-run": (
-            {"ReviewsRelease": {"dry_run": True}},
-            "Show what would be released; change nothing.",
-        ),
+        **dry_run_flag("Show what would be released; change nothing."),
     }
-
-    dry_run = Bool(False, help="Show what would be released; change nothing.").tag(config=True)
 
     def run(self) -> int:
         """Look first, ask, release."""
@@ -75,7 +70,7 @@ class ReviewsRelease(_ReleaseCommand):
                 f"It is released (release {answer.number}); opened by {answer.opened}. Marks: "
                 f"jupyter social reviews marks {answer.assignment}"
             )
-        self._show(answer, dry_run=self.dry_run)
+        self._show(answer)
         return DONE
 
 
@@ -92,14 +87,10 @@ class ReviewsTakeBackRelease(_ReleaseCommand):
     aliases = {**COURSE_ALIASES, "reason": "ReviewsTakeBackRelease.reason"}
     flags = {
         **BASE_FLAGS,
-        "dry-run": (
-            {"ReviewsTakeBackRelease": {"dry_run": True}},
-            "Show what would come of it; change nothing.",
-        ),
+        **dry_run_flag(),
     }
 
     reason = Unicode("", help="Why; the authors are told.").tag(config=True)
-    dry_run = Bool(False, help="Show what would come of it; change nothing.").tag(config=True)
 
     def run(self) -> int:
         """Take back."""
@@ -110,11 +101,10 @@ class ReviewsTakeBackRelease(_ReleaseCommand):
             assignment=self.extra_args[0], reason=self.given_reason(self.reason)
         )
         with self.application() as app:
-            act = app.rehearse if self.dry_run else app.perform
-            answer = act(TAKE_BACK, request, caller=self.caller)
+            answer = self.act(app, TAKE_BACK, request)
         self.output.say(
             f"The feedback is taken back ({answer.opened} of {answer.works} had opened it). The "
             f"reviews can change again; then: jupyter social reviews release {answer.assignment}"
         )
-        self._show(answer, dry_run=self.dry_run)
+        self._show(answer)
         return DONE

@@ -15,12 +15,13 @@ from jupyter_social.cli.base import (
     CourseCommand,
 )
 from jupyter_social.cli.output import count
+from jupyter_social.cli.rehearsing import NOTHING_CHANGED, RehearsedCommand, dry_run_flag
 
 if TYPE_CHECKING:
     from jupyter_social.reviews.views import AssignReviews, PairsRevealed, ReviewsAssigned
 
 
-class ReviewsAssign(CourseCommand):
+class ReviewsAssign(RehearsedCommand):
     """Assign reviewers, or repair what is assigned."""
 
     name = "jupyter-social-reviews-assign"
@@ -48,10 +49,7 @@ class ReviewsAssign(CourseCommand):
             {"ReviewsAssign": {"avoid_groups": True}},
             "Nobody reviews somebody of the same group.",
         ),
-        "dry-run": (
-            {"ReviewsAssign": {"dry_run": True}},
-            "Show what would come of it; change nothing.",
-        ),
+        **dry_run_flag(),
     }
 
     reviews = Integer(None, allow_none=True, help="How many reviews everybody gives and gets.").tag(
@@ -73,7 +71,6 @@ class ReviewsAssign(CourseCommand):
     reason = Unicode(
         "", help="Name who reviews whom, for this reason; both are written into the audit log."
     ).tag(config=True)
-    dry_run = Bool(False, help="Show what would come of it; change nothing.").tag(config=True)
 
     def run(self) -> int:
         """Assign, show the proof, and reveal pairs only with a reason."""
@@ -82,10 +79,7 @@ class ReviewsAssign(CourseCommand):
 
         request = self._request()
         with self.application() as app:
-            if self.dry_run:
-                answer = app.rehearse(ASSIGN, request, caller=self.caller)
-            else:
-                answer = app.perform(ASSIGN, request, caller=self.caller)
+            answer = self.act(app, ASSIGN, request)
             revealed = None
             if self.reason:
                 reveal = RevealPairs(assignment=answer.assignment, reason=self.reason)
@@ -139,7 +133,7 @@ class ReviewsAssign(CourseCommand):
         if revealed is not None:
             self.output.table(("reviewer", "author"), revealed.pairs)
         if self.dry_run:
-            self.output.say("This was a dry run: nothing was changed.")
+            self.output.say(NOTHING_CHANGED)
         else:
             self.output.say(f"Check it any time: jupyter social reviews verify {answer.assignment}")
 

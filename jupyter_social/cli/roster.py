@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from traitlets import Bool
-
 from jupyter_social.cli.base import BASE_FLAGS, DONE, CourseCommand
 from jupyter_social.cli.output import count
+from jupyter_social.cli.rehearsing import RehearsedCommand, dry_run_flag
 
 if TYPE_CHECKING:
     from jupyter_social.roster.views import RosterReplaced
 
 
-class RosterImport(CourseCommand):
+class RosterImport(RehearsedCommand):
     """Make a CSV file the course's roster."""
 
     name = "jupyter-social-roster-import"
@@ -27,10 +26,8 @@ class RosterImport(CourseCommand):
     arguments = ("FILE",)
     flags = {
         **BASE_FLAGS,
-        "dry-run": ({"RosterImport": {"dry_run": True}}, "Show what would change; change nothing."),
+        **dry_run_flag("Show what would change; change nothing."),
     }
-
-    dry_run = Bool(False, help="Show what would change; change nothing.").tag(config=True)
 
     def run(self) -> int:
         """Read the file, replace the roster, list the changes."""
@@ -41,8 +38,7 @@ class RosterImport(CourseCommand):
         entries = read_roster(Path(self.extra_args[0]))
         request = ReplaceRoster(entries=[EntryView.of(entry) for entry in entries])
         with self.application() as app:
-            act = app.rehearse if self.dry_run else app.perform
-            answer = act(REPLACE, request, caller=self.caller)
+            answer = self.act(app, REPLACE, request)
         self._show(answer)
         return DONE
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from traitlets import Bool, Unicode
+from traitlets import Unicode
 
 from jupyter_social.cli.base import BASE_FLAGS, COURSE_ALIASES, DONE, CourseCommand
+from jupyter_social.cli.rehearsing import NOTHING_CHANGED, RehearsedCommand, dry_run_flag
 
 if TYPE_CHECKING:
     from jupyter_social.core.phases import Phase
@@ -42,7 +43,7 @@ class _RoundCommand(CourseCommand):
         if answer.practice:
             self.output.say(answer.practice)
         if dry_run:
-            self.output.say("This was a dry run: nothing was changed.")
+            self.output.say(NOTHING_CHANGED)
 
     def _dates(self, answer: RoundShown) -> Iterator[str]:
         dates = {name: getattr(answer, name) for name in DATES}
@@ -83,7 +84,7 @@ class RoundShow(_RoundCommand):
         return DONE
 
 
-class RoundSwitch(_RoundCommand):
+class RoundSwitch(_RoundCommand, RehearsedCommand):
     """Go to the next phase, or back."""
 
     name = "jupyter-social-round-switch"
@@ -99,13 +100,8 @@ class RoundSwitch(_RoundCommand):
     arguments = ("ASSIGNMENT", "PHASE")
     flags = {
         **BASE_FLAGS,
-        "dry-run": (
-            {"RoundSwitch": {"dry_run": True}},
-            "Show what would come of it; change nothing.",
-        ),
+        **dry_run_flag(),
     }
-
-    dry_run = Bool(False, help="Show what would come of it; change nothing.").tag(config=True)
 
     def run(self) -> int:
         """Switch."""
@@ -114,8 +110,7 @@ class RoundSwitch(_RoundCommand):
 
         request = SwitchPhase(assignment=self.extra_args[0], phase=self._phase())
         with self.application() as app:
-            act = app.rehearse if self.dry_run else app.perform
-            answer = act(SWITCH, request, caller=self.caller)
+            answer = self.act(app, SWITCH, request)
         self._show(answer, dry_run=self.dry_run)
         return DONE
 
@@ -129,7 +124,7 @@ class RoundSwitch(_RoundCommand):
             self.wrong_use(f"{self.extra_args[1]!r} is not a phase. There are: {names}.")
 
 
-class RoundExtend(_RoundCommand):
+class RoundExtend(_RoundCommand, RehearsedCommand):
     """Give somebody more time."""
 
     name = "jupyter-social-round-extend"
@@ -149,15 +144,11 @@ class RoundExtend(_RoundCommand):
     }
     flags = {
         **BASE_FLAGS,
-        "dry-run": (
-            {"RoundExtend": {"dry_run": True}},
-            "Show what would come of it; change nothing.",
-        ),
+        **dry_run_flag(),
     }
 
     due = Unicode("", help="Until when they hand in, such as 2026-01-18T12:00.").tag(config=True)
     review_due = Unicode("", help="Until when they review.").tag(config=True)
-    dry_run = Bool(False, help="Show what would come of it; change nothing.").tag(config=True)
 
     def run(self) -> int:
         """Extend."""
@@ -173,8 +164,7 @@ class RoundExtend(_RoundCommand):
             review_due=self._instant("review-due", self.review_due),
         )
         with self.application() as app:
-            act = app.rehearse if self.dry_run else app.perform
-            answer = act(EXTEND, request, caller=self.caller)
+            answer = self.act(app, EXTEND, request)
         self._show(answer, dry_run=self.dry_run)
         return DONE
 

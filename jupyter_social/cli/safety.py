@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from traitlets import Bool, Unicode
+from traitlets import Unicode
 
 from jupyter_social.cli.base import BASE_FLAGS, COURSE_ALIASES, DONE, CourseCommand
+from jupyter_social.cli.rehearsing import NOTHING_CHANGED, RehearsedCommand, dry_run_flag
 
 if TYPE_CHECKING:
     from jupyter_social.reviews.safety.rules import Decision
@@ -59,7 +60,7 @@ class ReportsList(_ReportsCommand):
         self.output.say(*(f"  {text}" for text in (report.body.overall, *words) if text), "")
 
 
-class ReportsDecide(_ReportsCommand):
+class ReportsDecide(_ReportsCommand, RehearsedCommand):
     """Decide about a reported review."""
 
     name = "jupyter-social-reports-decide"
@@ -72,14 +73,10 @@ class ReportsDecide(_ReportsCommand):
     aliases = {**COURSE_ALIASES, "note": "ReportsDecide.note"}
     flags = {
         **BASE_FLAGS,
-        "dry-run": (
-            {"ReportsDecide": {"dry_run": True}},
-            "Show what would come of it; change nothing.",
-        ),
+        **dry_run_flag(),
     }
 
     note = Unicode("", help="Why; it stays with staff.").tag(config=True)
-    dry_run = Bool(False, help="Show what would come of it; change nothing.").tag(config=True)
 
     def run(self) -> int:
         """Decide."""
@@ -92,12 +89,11 @@ class ReportsDecide(_ReportsCommand):
             note=self.given_reason(self.note, option="note"),
         )
         with self.application() as app:
-            act = app.rehearse if self.dry_run else app.perform
-            answer = act(DECIDE, request, caller=self.caller)
+            answer = self.act(app, DECIDE, request)
         self.output.data(answer.model_dump(mode="json") | {"dry_run": self.dry_run})
         self._show(answer)
         if self.dry_run:
-            self.output.say("This was a dry run: nothing was changed.")
+            self.output.say(NOTHING_CHANGED)
         return DONE
 
     def _decision(self) -> Decision:

@@ -15,6 +15,7 @@ from jupyter_social.reviews.desk import store as desk
 from jupyter_social.reviews.marks import store
 from jupyter_social.reviews.marks.rules import Given, Mark, mark_of, reviewing_mark
 from jupyter_social.reviews.marks.store import Override, Submitted
+from jupyter_social.reviews.marks.words import flags
 from jupyter_social.reviews.store import Task
 
 
@@ -61,6 +62,16 @@ class Book:
             [Given(review.scores, self.rubrics[review.rubric]) for review in self.counted(author)],
             policy=self.assignment.marks,
             overrides=override.points if override else {},
+        )
+
+    def flags(self, author: UnitId, mark: Mark) -> list[str]:
+        """Return what staff should look at before the mark of a work counts."""
+        received = self.received.get(author, [])
+        return flags(
+            mark,
+            wanted=self.wanted[author] or None,
+            hidden=sum(review.hidden for review in received),
+            reported=sum(review.waiting for review in received),
         )
 
     def reviewing(self, reviewer: UnitId) -> tuple[int, int, float | None]:

@@ -1,17 +1,17 @@
-"""Staff's use cases: marks under pseudonyms, one work in full, overrides, marks out."""
+"""Staff's use cases: marks under pseudonyms, one work in full, overrides, own reviews."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jupyter_social.core import anonymous_notebooks, pseudonyms
+from jupyter_social.core import anonymous_notebooks
 from jupyter_social.core.anonymous_notebooks import NotebookShown
 from jupyter_social.core.course import Assignment, Criterion
 from jupyter_social.core.errors import NOTHING_HERE, Conflict, Invalid, NotFound, NotNow
 from jupyter_social.core.events import EventKind
 from jupyter_social.core.ids import new_id
 from jupyter_social.core.operations import Act, Operation
-from jupyter_social.core.owners import all_owners, my_unit
+from jupyter_social.core.owners import my_unit
 from jupyter_social.core.people import UnitId
 from jupyter_social.core.permissions import Action
 from jupyter_social.core.phases import Phase, phase_of
@@ -21,20 +21,15 @@ from jupyter_social.reviews.desk.rules import in_words
 from jupyter_social.reviews.desk.store import Review
 from jupyter_social.reviews.desk.submitting import enter_submitted, refuse_unready
 from jupyter_social.reviews.desk.views import MAX_REVIEW, CriterionView, ReviewBody
-from jupyter_social.reviews.marks import feedback, releasing, store
-from jupyter_social.reviews.marks.book import Book, book_of
-from jupyter_social.reviews.marks.releasing import standings, works
-from jupyter_social.reviews.marks.rules import Mark
+from jupyter_social.reviews.marks import exporting, feedback, releasing, store
+from jupyter_social.reviews.marks.book import book_of
+from jupyter_social.reviews.marks.releasing import works
 from jupyter_social.reviews.marks.store import Override
 from jupyter_social.reviews.marks.views import (
     CriterionMarkView,
-    ExportedCriterion,
-    ExportedRow,
-    ExportMarks,
     ListMarks,
     MarkList,
     MarkRow,
-    MarksExported,
     OverrideMark,
     ReadWork,
     ReviewedBy,
@@ -42,9 +37,10 @@ from jupyter_social.reviews.marks.views import (
     StaffReview,
     WorkReview,
     WorkShown,
+    by_key,
     shown,
 )
-from jupyter_social.reviews.marks.words import flags, how
+from jupyter_social.reviews.marks.words import how
 
 
 def list_marks(act: Act, request: ListMarks) -> MarkList:
@@ -60,10 +56,10 @@ def list_marks(act: Act, request: ListMarks) -> MarkList:
                 work=work,
                 reviews=mark.reviews,
                 mark=shown(mark.mark),
-                criteria=_by_key(mark),
+                criteria=by_key(mark),
                 reviews_done=done,
                 reviews_expected=expected,
-                flags=_flags(book, work, mark),
+                flags=book.flags(work, mark),
             )
         )
     return MarkList(
@@ -170,78 +166,6 @@ def staff_review(act: Act, request: StaffReview) -> WorkShown:
     return read_work(act, request)
 
 
-def export_marks(act: Act, request: ExportMarks) -> MarksExported:
-    """Return the marks by person, to be taken out; that they were taken out is written down."""
-    assignment = act.assignment(request.assignment)
-    act.record(EventKind.MARKS_EXPORTED, subject=assignment.name)
-    return marks_by_person(act, request)
-
-
-def marks_by_person(act: Act, request: ExportMarks) -> MarksExported:
-    """Return the marks of everybody who hands in, whether they have or not."""
-    assignment = act.assignment(request.assignment)
-    book = book_of(act, assignment)
-    names = pseudonyms.owner_names(act.tx, act.course, assignment.name)
-    # Of two who had one user name after the other, only who is here now has a row.
-    units = {names[found.unit]: found.unit for found in standings(act, assignment) if found.active}
-    rows = []
-    for owner in all_owners(act, assignment.by):
-        unit = units.get(owner.name)
-        for author in owner.authors:
-            rows.append(_exported(book, owner.name, author.username, unit))
-    return MarksExported(
-        assignment=assignment.name,
-        policy=assignment.marks.value,
-        most=assignment.most / 100,
-        criteria=[
-            ExportedCriterion(
-                key=criterion.key,
-                title=criterion.title,
-                most=criterion.most / 100,
-                cell=criterion.grade_id or criterion.gradebook,
-            )
-            for criterion in assignment.criteria
-        ],
-        rows=sorted(rows, key=lambda row: row.username),
-        practice=act.trust.practice_notice,
-    )
-
-
-def _exported(book: Book, owner: str, username: str, unit: UnitId | None) -> ExportedRow:
-    if unit is None:
-        nothing: dict[str, float | None] = {
-            criterion.key: None for criterion in book.assignment.criteria
-        }
-        return ExportedRow(
-            owner=owner,
-            username=username,
-            handed_in=False,
-            reviews=0,
-            mark=None,
-            criteria=nothing,
-            unrounded=nothing,
-            reviews_done=0,
-            reviews_expected=0,
-            reviewing=None,
-            flags=["not handed in"],
-        )
-    mark = book.mark(unit)
-    done, expected, reviewing = book.reviewing(unit)
-    return ExportedRow(
-        owner=owner,
-        username=username,
-        handed_in=True,
-        reviews=mark.reviews,
-        mark=shown(mark.mark),
-        criteria=_by_key(mark),
-        unrounded={c.key: None if c.mark is None else c.mark / 100 for c in mark.criteria},
-        reviews_done=done,
-        reviews_expected=expected,
-        reviewing=reviewing,
-        flags=_flags(book, unit, mark),
-    )
-
-
 def _work(act: Act, assignment: Assignment, work: str) -> tuple[UnitId, str]:
     """Return the pseudonym and the submission that stands, or refuse what is no work here."""
     standing = act.hand_ins.standing(act.tx, act.course, assignment.name)
@@ -283,20 +207,6 @@ def _refuse_out_of_range(points: dict[str, int], criteria: Sequence[Criterion]) 
             raise Invalid(f"The rubric has no criterion {key[:80]!r}. There are: {choices}.")
         if value > known[key].most:
             raise Invalid(f"{key} brings at most {in_words(known[key].most)} points.")
-
-
-def _flags(book: Book, work: UnitId, mark: Mark) -> list[str]:
-    received = book.received.get(work, [])
-    return flags(
-        mark,
-        wanted=book.wanted[work] or None,
-        hidden=sum(review.hidden for review in received),
-        reported=sum(review.waiting for review in received),
-    )
-
-
-def _by_key(mark: Mark) -> dict[str, float | None]:
-    return {criterion.key: shown(criterion.mark) for criterion in mark.criteria}
 
 
 LIST = Operation(
@@ -356,16 +266,6 @@ STAFF_REVIEW = Operation(
     repeated=read_work,
     max_body=MAX_REVIEW,
 )
-EXPORT = Operation(
-    name="marks.export",
-    method="POST",
-    path="/assignments/{assignment}/marks/export",
-    call=export_marks,
-    body=ExportMarks,
-    returns=MarksExported,
-    needs=Action.EXPORT_MARKS,
-    repeated=marks_by_person,
-)
 OPERATIONS = (
     *feedback.OPERATIONS,
     *releasing.OPERATIONS,
@@ -375,5 +275,5 @@ OPERATIONS = (
     WORK_PAGE,
     OVERRIDE,
     STAFF_REVIEW,
-    EXPORT,
+    *exporting.OPERATIONS,
 )

@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 from jupyter_social.core.phases import Phase
 from jupyter_social.core.views import View
 from jupyter_social.reviews.desk.views import CriterionView, Key, Points, ReviewBody
-from jupyter_social.reviews.marks.rules import CriterionMark
+from jupyter_social.reviews.marks.rules import CriterionMark, Mark
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
@@ -48,6 +48,11 @@ class CriterionMarkView(View):
 def shown(points: float | None) -> float | None:
     """Return hundredths as points; rounded here, and nowhere before."""
     return None if points is None else round(points) / 100
+
+
+def by_key(mark: Mark) -> dict[str, float | None]:
+    """Return the mark of each criterion in points, by its key."""
+    return {criterion.key: shown(criterion.mark) for criterion in mark.criteria}
 
 
 class FeedbackState(StrEnum):
