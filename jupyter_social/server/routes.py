@@ -23,7 +23,6 @@ from jupyter_social.core.errors import (
     TooLarge,
     UnsupportedMedia,
 )
-from jupyter_social.core.pages import CONTENT_POLICY
 from jupyter_social.server.addresses import MAX_ADDRESS, Place
 from jupyter_social.server.refusals import is_failure, problem_of, without_data
 
@@ -77,7 +76,11 @@ class TableHandler(web.RequestHandler):
     @property
     def content_security_policy(self) -> str:
         """Nothing at all; a page that shows a notebook may lay out text and inlined images."""
-        return CONTENT_POLICY if self._is_page else ANSWER_POLICY
+        if not self._is_page:
+            return ANSWER_POLICY
+        from jupyter_social.core.pages import CONTENT_POLICY
+
+        return CONTENT_POLICY
 
     def set_default_headers(self) -> None:
         """The same headers for every answer, whatever it is about."""
